@@ -1,0 +1,208 @@
+/* The desk: everything the firm has and allows, in memory, as a pure state machine. No I/O, no clock, no allocation, no thread,
+ * no floating point. Other rooms read its tables; only core changes them, always with the open batch in hand.
+ *
+ * Three kinds of memory:
+ *   rows      tabs of records; every change is saved for undo and written by the batch
+ *   kept      marks, trading states, cancel requests: never undone
+ *   derived   sums by group, links between rows: rebuilt by desk_rebuild after loading or undo
+ */
+#ifndef QF_CORE_DESK_H
+#define QF_CORE_DESK_H
+
+#include "daemon/core/tab.h"
+
+#define DESK_NO_RATE (-1)
+
+/* The latest price of an instrument (by slot). Not undone, not stored. */
+struct mark {
+    bool has_bid, has_ask, has_last, has_close;
+    qf_price bid, ask, last;
+    qf_price close;        /* of the market day before `day` */
+    qf_qty bid_size, ask_size; /* 0 = not known */
+    qf_qty volume;         /* of `day` */
+    qf_time day;           /* market day of `at` */
+    qf_time at;            /* market time */
+    qf_time received;      /* wall time */
+    int64_t max_age;       /* us, from its feed */
+    int64_t bad;
+};
+
+/* Sums over what belongs together: the firm, a strategy, a trader, an account, a sector, a symbol. Base currency, 10^-8. Derived. */
+struct group {
+    enum qf_scope scope;
+    char name[33];
+    qf_money gross;        /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
+    qf_money value_gross;  /* sum of |market value| */
+    qf_money value_net, value_long, value_short;
+    qf_money reserved;     /* cash held by open buys, fees in it */
+    int64_t open_orders;
+    uint32_t state;        /* slot in states (strategy and firm), TAB_NONE */
+    uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
+    int64_t rate_second;   /* MSG_RATE: wall second counted */
+    int64_t rate_count;
+};
+
+struct core_instrument {
+    struct qf_instrument row;
+    /* derived */
+    uint32_t first_position; /* slots of positions, linked by core_position.next_same */
+    uint32_t first_order;    /* open orders, linked by core_order.next_inst */
+    uint32_t group_sector, group_symbol;
+    uint32_t rate;           /* slot in rates; TAB_NONE = base currency itself when is_base, else no rate */
+    bool is_base;
+};
+struct core_account {
+    struct qf_account row;
+    uint32_t group_account, group_trader, group_strategy; /* strategy: TAB_NONE when it has none */
+    uint32_t first_position; /* linked by core_position.next_account */
+};
+struct core_position {
+    struct qf_position row;
+    uint32_t account, instrument;
+    uint32_t next_same, next_account;
+    uint32_t first_lot, last_lot; /* open lots, oldest first, linked by core_lot.next */
+    qf_qty open_buy, open_sell;   /* left of open orders, UNKNOWN ones at their worst */
+    qf_money gross, value;        /* what is in the groups' sums for it now, base currency */
+    bool priced;                  /* false: no mark or no rate; value counts 0 and the desk is incomplete */
+};
+struct core_order {
+    struct qf_order row;
+    uint32_t account, instrument, position;
+    uint32_t next_inst, prev_inst; /* open orders of the instrument */
+    uint32_t next_open, prev_open; /* all open orders, newest first; ended ones: by age, for eviction */
+    qf_money reserved;             /* base currency, in the groups' sums now */
+};
+struct core_lot {
+    struct qf_lot row;
+    uint32_t next, position;
+};
+
+/* Numbers handed out; undone with the batch. */
+struct desk_seq {
+    int64_t order, execution, lot, trade, ledger, event, session, approval, incident, cmd;
+};
+
+struct desk_conf {
+    char name[33];
+    char base[9];                 /* base currency */
+    enum qf_money_mode mode;
+    int64_t duplicate_window_us;  /* DUPLICATE: identical orders within this market time; 1 s */
+    int64_t fee_bp_e2;            /* estimate used by the gate: fee in 1/100 of a basis point of notional */
+};
+
+/* (venue, exec_id) that are booked already, by 128-bit hash, a bounded ring-less set. */
+struct exec_set;
+
+struct desk {
+    struct desk_conf conf;
+    struct tab users, sessions, instruments, rates, accounts, limits, states, approvals, orders, lots, positions, trades, cash;
+    struct desk_seq seq;
+    qf_time market_now;           /* moved only by feeds, never back; 0 = no price yet */
+    uint64_t version;             /* +1 with every change, marks too: key of cached answers */
+    qf_money peak;                /* highest equity less flows, persisted with equity points (kept) */
+    qf_money day_open_equity;     /* equity less flows at the start of day `day` (kept) */
+    qf_time day;
+    /* kept */
+    struct mark *marks;           /* by instrument slot */
+    qf_time *cancel_asked;        /* by order slot: wall time, 0 = not asked */
+    uint64_t *exec_seen;          /* open addressing, 2 words each; undone entry by entry */
+    uint32_t exec_count;
+    /* derived */
+    struct group *groups;         /* [0] is the firm */
+    uint32_t group_count;
+    uint32_t first_open;          /* open orders, newest first */
+    uint32_t open_count;
+    uint32_t first_ended, last_ended, ended_count; /* newest first; the last is dropped beyond QF_KEEP_CLOSED_ORDERS */
+    uint32_t unpriced;            /* positions not flat that have no mark or rate */
+    uint32_t not_flat;
+    qf_money cash_base, flows_base; /* all accounts, where a rate is known */
+    bool cash_incomplete;
+    qf_money realized_base, fees_base;
+    /* DUPLICATE: the last orders, a ring */
+    struct { uint64_t hash; qf_time at; } recent[1024];
+    uint32_t recent_at;
+};
+
+/* Who does something, when. wall: microseconds UTC. */
+struct actor {
+    const char *user;
+    int role;          /* enum qf_role */
+    int64_t session;   /* 0 = none (system) */
+    qf_time wall;
+};
+
+size_t desk_size(void);
+/* mem: qf_map_lazy(desk_size()). Returns the empty desk inside it. */
+struct desk *desk_init(void *mem, const struct desk_conf *conf);
+/* Everything derived, anew from the rows. After loading and after undo. */
+void desk_rebuild(struct desk *d);
+/* Takes over what a new desk cannot load: marks (matched by symbol), market clock, raised states that are newer, cancel requests. */
+void desk_inherit(struct desk *d, const struct desk *old);
+
+/* --- look-ups; NULL when there is none */
+struct core_instrument *desk_instrument(const struct desk *d, const char *symbol);
+struct core_account *desk_account(const struct desk *d, const char *name);
+struct core_order *desk_order(const struct desk *d, int64_t id);
+struct core_position *desk_position(const struct desk *d, const char *account, const char *symbol);
+struct qf_user *desk_user(const struct desk *d, const char *name);
+struct qf_user *desk_user_uid(const struct desk *d, int64_t uid);
+struct qf_session *desk_session(const struct desk *d, int64_t id);
+/* The account an order of this user goes to when it names none: the first (by name) open one it owns. */
+struct core_account *desk_own_account(const struct desk *d, const char *user);
+/* May this actor trade on this account? Owner; risk and admin on all. */
+bool desk_owns(const struct actor *who, const struct qf_account *a);
+
+/* --- loading: one row from the database, batch NULL. The desk takes the highest numbers into seq. */
+enum qf_err desk_load(struct desk *d, enum qf_table_id table, const void *row) QF_MUST_CHECK;
+
+/* --- settings as rows: add or replace; QF_EFULL when the table is full. image: a whole record. */
+enum qf_err desk_put_user(struct desk *d, struct batch *b, const struct qf_user *image) QF_MUST_CHECK;
+enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_session *image) QF_MUST_CHECK; /* ended: dropped from memory */
+enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf_instrument *image) QF_MUST_CHECK;
+enum qf_err desk_put_rate(struct desk *d, struct batch *b, const struct qf_rate *image) QF_MUST_CHECK;
+enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_account *image) QF_MUST_CHECK;
+enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image) QF_MUST_CHECK;
+enum qf_err desk_put_approval(struct desk *d, struct batch *b, const struct qf_approval *image) QF_MUST_CHECK;
+
+/* --- prices (mark.c) */
+/* A good price: moves the mark, the market clock (never back) and the sums of the positions in it. wall: received. */
+struct tick {
+    bool has_bid, has_ask, has_last;
+    qf_price bid, ask, last;
+    qf_qty bid_size, ask_size;  /* 0 = not known */
+    qf_qty volume;              /* traded since the tick before */
+    qf_time at;                 /* market time */
+};
+void desk_mark(struct desk *d, uint32_t instrument, const struct tick *t, qf_time wall, int64_t max_age_us);
+/* The close of the day before, from stored bars at start. */
+void desk_set_close(struct desk *d, uint32_t instrument, qf_price close);
+/* Moves the market clock without a price (a feed's end of day). Never back. */
+void desk_clock(struct desk *d, qf_time at);
+/* The price a position is valued at: the middle of bid and ask, else last; false when there is none. */
+bool desk_mark_price(const struct desk *d, uint32_t instrument, qf_price *ret);
+/* Where an order of this side would trade now: ask for buys, bid for sells, else last. */
+bool desk_touch(const struct desk *d, uint32_t instrument, enum qf_side side, qf_price *ret);
+bool desk_stale(const struct desk *d, uint32_t instrument);
+/* Rate of a currency to the base currency at 10^-8, DESK_NO_RATE when there is none. */
+int64_t desk_rate(const struct desk *d, const char *currency);
+/* Into the base currency, rounded half-even; false when there is no rate or it overflows. */
+bool desk_to_base(const struct desk *d, const char *currency, qf_money v, qf_money *ret);
+
+/* --- money */
+enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account, const char *currency,
+                           enum qf_ledger_kind kind, qf_money amount, const char *note, struct qf_cash *ret) QF_MUST_CHECK;
+
+/* --- what readers get: the record with its VIRTUAL fields filled */
+void desk_position_row(const struct desk *d, const struct core_position *p, struct qf_position *ret);
+void desk_quote_row(const struct desk *d, uint32_t instrument, struct qf_quote *ret);
+void desk_limit_row(const struct desk *d, const struct qf_limit *l, struct qf_limit *ret);
+void desk_cash_row(const struct desk *d, const struct qf_cash *c, struct qf_cash *ret);
+void desk_rate_row(const struct desk *d, const struct qf_rate *r, struct qf_rate *ret);
+/* Totals; alerts, unsettled and db are the server's to fill. O(1) but for the day P&L, which walks positions once per version. */
+void desk_status_row(const struct desk *d, struct qf_desk_status *ret);
+/* An equity point of the firm (account "") or an account, now. */
+void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret);
+/* Called with each equity point of the firm: keeps peak and day_open_equity. */
+void desk_equity_taken(struct desk *d, const struct qf_equity *point);
+
+#endif
