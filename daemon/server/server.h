@@ -1,0 +1,77 @@
+/* The daemon put together: one object that all of server/ and api/ share, and what a command's handler sees of it. */
+#ifndef QF_SERVER_SERVER_H
+#define QF_SERVER_SERVER_H
+
+#include "common/proto/frame.h"
+#include "daemon/core/state.h"
+#include "daemon/server/conf.h"
+#include "daemon/server/conn.h"
+#include "daemon/server/session.h"
+
+struct server;
+struct commit;   /* commit.h */
+struct topics;   /* topic.h */
+struct worker;   /* worker.h */
+struct audit;    /* audit.h */
+struct requests; /* requests.h */
+
+enum handled {
+    HANDLED,      /* out is filled */
+    REFUSED,      /* c->refusal is filled; nothing was changed */
+    LATER         /* an answer comes later, through what later_take gave */
+};
+
+/* One command being handled. */
+struct ctx {
+    struct server *s;
+    enum qf_cmd_id cmd;
+    struct desk *desk;
+    struct batch *batch;        /* the open batch: class WRITE only, else NULL */
+    struct actor actor;         /* who, and wall time */
+    bool signed_in;
+    uint64_t conn;              /* number; 0 = the system itself */
+    const char *source;
+    const char *ref;            /* client_ref, "" when the command has none */
+    struct qf_frame_id id;
+    struct qf_arena *arena;     /* for lists of the answer; gone afterwards */
+    struct qf_refusal refusal;
+    char detail[256];           /* what the audit row says of a done command ("48213 BUY NVDA 2,000") */
+    struct qf_buf *raw;         /* a handler that writes its result as JSON itself appends here (rpc.discover) */
+};
+
+/* Handlers: daemon/api/MODULE.c, one short function each, named api_<ident>. in: struct qf_<request>; out: struct qf_<reply>, zeroed;
+ * qf_rec_fill is called on it by dispatch after HANDLED (OPT fields: QF_SET them yourself). Permission, decoding, idempotency,
+ * audit and waiting for the batch are not theirs. A handler that refuses must not have changed the desk before. */
+typedef enum handled (*handler_fn)(struct ctx *c, const void *in, void *out);
+#define API(ident) \
+    enum { api_row_##ident = QF_CMD_##ident }; \
+    enum handled api_##ident(struct ctx *c, const void *in_, void *out_); \
+    enum handled api_##ident(struct ctx *c, const void *in_, void *out_)
+
+/* --- answers that come later (worker, database page) */
+struct later;
+/* Keeps what is needed to answer c after the handler has returned LATER. Freed by one of the three below. */
+struct later *later_take(struct ctx *c);
+void later_done(struct later *l, const void *out); /* out: the reply record */
+void later_refuse(struct later *l, const struct qf_refusal *r);
+/* Goes back through the door as a write of the same command and person: fn is called like a handler with the open batch (in = the
+ * pointer given here), is audited and answered when durable. Permission and session are asked again. */
+void later_write(struct later *l, handler_fn fn, const void *in);
+
+/* --- what the system does through the same door: fn is called with a ctx whose actor is the system user `user`; what it does is
+ * one audit row with this method and detail. Returns what fn returned; QF_R_NOT_READY as REFUSED when no write can be taken. */
+enum handled door(struct server *s, const char *user, const char *method, handler_fn fn, const void *in, struct qf_refusal *ret);
+
+/* Something to be remembered: a row of system_events in the open batch (kept and written later when there is none), topic `events`. */
+void server_event(struct server *s, enum qf_severity severity, const char *source, const char *fmt, ...) QF_PRINTF(4, 5);
+
+/* --- parts, for handlers */
+struct qf_loop *server_loop(struct server *s);
+const struct conf *server_conf(struct server *s);
+struct desk *server_desk(struct server *s);
+struct topics *server_topics(struct server *s);
+struct worker *server_worker(struct server *s);
+struct conn_table *server_conns(struct server *s);
+enum qf_db_state server_db(struct server *s);
+
+#endif
