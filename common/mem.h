@@ -50,7 +50,7 @@ void qf_buf_release(struct qf_buf *b);
 void *qf_map_lazy(size_t size) QF_MUST_CHECK;
 void qf_unmap(void *p, size_t size);
 
-/* malloc/realloc/strdup of things whose failure at start-up is fatal: says so and exits 70. */
+/* Memory of things whose failure at start-up is fatal: says so and exits 70. qf_xalloc zeroes. The caller frees with free(). */
 void *qf_xalloc(size_t size);
 void *qf_xrealloc(void *p, size_t size);
 char *qf_xstrdup(const char *s);

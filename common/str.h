@@ -15,6 +15,7 @@ bool qf_str_eqn(const char *a, const char *b, size_t bn); /* b: bn bytes, not te
 /* Decodes one code point of `n` bytes. Returns its length in bytes, or 0 when it is not well-formed UTF-8
  * (overlong, surrogate, above U+10FFFF, cut). */
 size_t qf_utf8_next(const char *p, size_t n, uint32_t *ret_cp);
+/* Encodes a code point that is neither a surrogate nor above U+10FFFF; returns its length. */
 size_t qf_utf8_put(uint32_t cp, char out[4]);
 bool qf_utf8_valid(const char *p, size_t n);
 /* True for what must never reach a terminal or a stored text: C0, DEL, C1, U+2028/9, bidi controls (U+061C, 200E-F, 202A-E,
@@ -22,6 +23,7 @@ bool qf_utf8_valid(const char *p, size_t n);
 bool qf_cp_forbidden(uint32_t cp);
 /* Columns `s` takes on a terminal: 1 a character, 2 for wide ones, 0 for combining ones. Forbidden characters count 1. */
 size_t qf_str_columns(const char *s);
+unsigned qf_cp_columns(uint32_t cp); /* the same of one code point: 0, 1 or 2 */
 /* FNV-1a, 64 bit: for hash tables, not for secrets. */
 uint64_t qf_hash(const void *p, size_t n);
 
