@@ -49,6 +49,8 @@ struct qf_line {
     struct qf_refusal refusal; /* QF_LINE_ERROR; reason QF_R_INTERNAL for words this client does not know */
     char reason[32];        /* the word as it came */
     int code;
+    const char *deleted;    /* the deleted array of a push as bytes of the line; NULL when it is empty or missing */
+    size_t deleted_n;
     char topic[24];         /* QF_LINE_PUSH, QF_LINE_DROP (method topic.dropped) */
     uint64_t from, seq;
 };

@@ -1,0 +1,258 @@
+/* Commands whose answer has a form of its own: the desk at a glance, risk, the gate's answer, the stop. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "tui/cli.h"
+
+static void clock_text(qf_time t, int decimals, char *out, size_t cap)
+{
+    struct qf_civil c;
+    qf_time_civil(t, &c);
+    if (decimals)
+        qf_str_fmt(out, cap, "%02d:%02d:%02d.%03d", c.hour, c.minute, c.second, c.us / 1000);
+    else
+        qf_str_fmt(out, cap, "%02d:%02d:%02d", c.hour, c.minute, c.second);
+}
+
+/* "as of 2026-09-24 14:32:07 UTC, data 0.3s, SIMULATED" */
+static void header(struct cli *cli, const struct qf_desk_status *d)
+{
+    struct qf_civil c;
+    qf_time now = qf_now_wall();
+    qf_time_civil(now, &c);
+    if (cli->no_header) return;
+    qf_buf_fmt(&cli->out, "as of %04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    if (QF_HAS(d, desk_status, received) && d->received <= now)
+        qf_buf_fmt(&cli->out, ", data %lld.%llds", (long long)((now - d->received) / QF_SEC), (long long)((now - d->received) / 100000 % 10));
+    qf_buf_fmt(&cli->out, ", %s%s\n\n", qf_enum_text(&qf_enum_money_mode, d->mode), d->stale ? ", STALE" : "");
+}
+
+/* A part of the whole as "12.34%"; "n/a" without a whole. */
+static const char *share(qf_money part, qf_money whole, bool sign)
+{
+    qf_i128 pct = 0;
+    static char text[4][32];
+    static unsigned at;
+    char *out = text[at++ % 4];
+    if (whole <= 0 || qf_muldiv(part, 100 * (qf_i128)QF_ONE, whole, &pct) != QF_OK) return "n/a";
+    size_t n = qf_dec_pretty(pct, QF_SCALE, 2, false, sign, out);
+    qf_str_copy(out + n, 32 - n, "%");
+    return out;
+}
+
+static void desk_lines(struct cli *cli, const struct qf_desk_status *d)
+{
+    const struct {
+        const char *label;
+        qf_money v;
+        bool sign;
+        qf_money of;
+    } rows[] = {{"Equity", d->equity, false, 0},       {"Day P&L", d->day_pnl, true, d->day_start}, {"Gross", d->gross, false, d->equity},
+                {"Net", d->net, false, d->equity},     {"Cash", d->cash, false, d->equity},          {"Unrealised", d->unrealized, true, 0},
+                {"Realised", d->realized, true, 0},    {"Fees", d->fees, false, 0},                  {"Buys reserve", d->reserved, false, 0}};
+    struct qf_buf *b = &cli->out;
+    qf_buf_fmt(b, "State         %s", qf_enum_text(&qf_enum_desk_state, d->state));
+    if (d->state != QF_STATE_ACTIVE && QF_HAS(d, desk_status, state_reason)) qf_buf_fmt(b, "  %s, by %s", d->state_reason, d->state_by);
+    qf_buf_char(b, '\n');
+    for (size_t i = 0; i < QF_LEN(rows); i++)
+        qf_buf_fmt(b, "%-12s%20s %s%s%s\n", rows[i].label, cli_money(rows[i].v, 2, rows[i].sign), d->base, rows[i].of ? "  " : "",
+                   rows[i].of ? share(rows[i].v, rows[i].of, rows[i].sign) : "");
+    qf_buf_fmt(b, "%-12s%20s\n", "Drawdown", cli_money((qf_i128)d->drawdown_bp * (QF_ONE / 100), 2, false));
+    if (d->unpriced) qf_buf_fmt(b, "INCOMPLETE: %lld positions without a price or rate\n", (long long)d->unpriced);
+    if (d->unsettled) qf_buf_fmt(b, "%lld commands not yet durable\n", (long long)d->unsettled);
+}
+
+int cli_overview(struct cli *cli, int argc, char **argv)
+{
+    struct qf_none req = {0};
+    struct cli_answer a;
+    int status = cli_args(cli, &qf_cmds[QF_CMD_overview_get], argc, argv, &req);
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE) status = cli_call(cli, QF_CMD_overview_get, NULL, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_overview *o = a.rep;
+    if (cli->format != CLI_TEXT || o->desk_n != 1) {
+        cli_print(cli, QF_CMD_overview_get, &a);
+    } else {
+        header(cli, &o->desk[0]);
+        desk_lines(cli, &o->desk[0]);
+        qf_buf_str(&cli->out, "\nMovers, by day P&L\n");
+        cli_table(cli, &qf_rec_position, o->movers, o->movers_n);
+        qf_buf_fmt(&cli->out, "\nWorking orders %lld, newest first\n", (long long)o->desk[0].working);
+        cli_table(cli, &qf_rec_order, o->orders, o->orders_n);
+        qf_buf_str(&cli->out, "\nAlerts, newest first\n");
+        cli_table(cli, &qf_rec_event, o->alerts, o->alerts_n);
+    }
+    cli_flush(cli);
+    return CLI_DONE;
+}
+
+static void limit_line(struct cli *cli, const struct qf_limit *l)
+{
+    char scope[64];
+    qf_str_fmt(scope, sizeof scope, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
+    qf_buf_fmt(&cli->out, "limit   %-18s %-15s %18s of %18s", scope, qf_enum_text(&qf_enum_control_code, l->control),
+               QF_HAS(l, limit, used) ? cli_money(l->used, 2, false) : "-", cli_money(l->hard, 2, false));
+    if (QF_HAS(l, limit, used_bp)) qf_buf_fmt(&cli->out, " %4lld%%", (long long)(l->used_bp / 100));
+    if (QF_HAS(l, limit, warn) && QF_HAS(l, limit, used) && l->used > l->warn) qf_buf_str(&cli->out, "  warn");
+    qf_buf_char(&cli->out, '\n');
+}
+
+int cli_risk(struct cli *cli, int argc, char **argv)
+{
+    struct qf_none req = {0};
+    struct cli_answer a;
+    int status = cli_args(cli, &qf_cmds[QF_CMD_risk_state], argc, argv, &req);
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE) status = cli_call(cli, QF_CMD_risk_state, NULL, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_risk_state *s = a.rep;
+    qf_buf_fmt(&cli->out, "state   %s\n", qf_enum_text(&qf_enum_desk_state, s->effective));
+    for (uint32_t i = 0; i < s->states_n; i++) {
+        char since[16];
+        clock_text(s->states[i].since, 0, since, sizeof since);
+        qf_buf_fmt(&cli->out, "        %s %s %s since %s, %s%s%s\n", qf_enum_text(&qf_enum_scope, s->states[i].scope), s->states[i].name,
+                   qf_enum_text(&qf_enum_desk_state, s->states[i].state), since, s->states[i].by, s->states[i].reason[0] ? ": " : "",
+                   s->states[i].reason);
+    }
+    status = cli_call(cli, QF_CMD_limit_list, NULL, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_limit_list *l = a.rep;
+    uint32_t show = cli->all || l->limits_n < 12 ? l->limits_n : 10;
+    for (uint32_t i = 0; i < show; i++) limit_line(cli, &l->limits[i]);
+    if (show < l->limits_n) qf_buf_fmt(&cli->out, "%u more limits: qf limits\n", l->limits_n - show);
+    cli_flush(cli);
+    return CLI_DONE;
+}
+
+/* ---------------------------------------------------------------- the gate's answer */
+
+static const char *or_blank(bool has, qf_money v)
+{
+    return has ? cli_money(v, v % QF_ONE ? 2 : 0, false) : "";
+}
+
+static void check_line(struct cli *cli, const struct qf_gate_check *c)
+{
+    char used[16] = "";
+    if (QF_HAS(c, gate_check, used_bp)) qf_str_fmt(used, sizeof used, "%lld%%", (long long)(c->used_bp / 100));
+    qf_buf_fmt(&cli->out, "%-15s %-20s %16s %16s %16s %6s  %s\n", qf_enum_text(&qf_enum_control_code, c->control), c->scope,
+               or_blank(QF_HAS(c, gate_check, now), c->now), or_blank(QF_HAS(c, gate_check, after), c->after),
+               or_blank(QF_HAS(c, gate_check, limit), c->limit), used, c->pass ? "pass" : "REFUSED");
+}
+
+static void gate_text(struct cli *cli, const struct qf_gate_report *g)
+{
+    uint32_t hidden = 0;
+    qf_buf_fmt(&cli->out, "%-15s %-20s %16s %16s %16s %6s  %s\n", "Control", "Scope", "Now", "After", "Limit", "Used", "Answer");
+    for (uint32_t i = 0; i < g->checks_n; i++) {
+        const struct qf_gate_check *c = &g->checks[i];
+        bool close = QF_HAS(c, gate_check, used_bp) && c->used_bp >= 5000;
+        if (!c->pass || close || cli->all)
+            check_line(cli, c);
+        else
+            hidden++;
+    }
+    if (hidden) qf_buf_fmt(&cli->out, "%u more pass: --all shows them\n", hidden);
+    if (QF_HAS(g, gate_report, notional))
+        qf_buf_fmt(&cli->out, "worth %s, fee about %s\n", cli_money(g->notional, 2, false), cli_money(g->fee, 2, false));
+    if (!g->pass && QF_HAS(g, gate_report, largest)) qf_buf_fmt(&cli->out, "largest quantity that passes: %s\n", cli_money(g->largest, 0, false));
+}
+
+int cli_check(struct cli *cli, int argc, char **argv)
+{
+    struct qf_order_check req = {0};
+    struct cli_answer a;
+    int status = cli_order_args(cli, &qf_cmds[QF_CMD_order_check], argc, argv, &req);
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE) status = cli_call(cli, QF_CMD_order_check, &req, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_gate_report *g = a.rep;
+    if (cli->format == CLI_TEXT)
+        gate_text(cli, g);
+    else
+        cli_print(cli, QF_CMD_order_check, &a);
+    cli_flush(cli);
+    return g->pass ? CLI_DONE : CLI_REFUSED;
+}
+
+/* ---------------------------------------------------------------- the stop */
+
+static volatile sig_atomic_t interrupted;
+static void on_interrupt(int signo)
+{
+    (void)signo;
+    interrupted = 1;
+}
+
+static void stop_text(struct cli *cli, const struct qf_stop_report *r)
+{
+    char at[16];
+    clock_text(r->blocked, 1, at, sizeof at);
+    qf_buf_fmt(&cli->out, "blocked %s   requested %lld   confirmed %lld   filled %lld   failed %lld   open %lld\n", at,
+               (long long)r->requested, (long long)r->confirmed, (long long)r->filled, (long long)r->failed, (long long)r->open);
+    for (uint32_t i = 0; i < r->orders_n; i++) {
+        const struct qf_stop_order *o = &r->orders[i];
+        bool answered = QF_HAS(o, stop_order, answered);
+        qf_buf_fmt(&cli->out, "%lld %-8s ", (long long)o->id, o->symbol);
+        if (answered)
+            qf_buf_fmt(&cli->out, "%s after %lld ms\n", qf_enum_text(&qf_enum_order_state, o->state), (long long)((o->answered - o->asked) / 1000));
+        else
+            qf_buf_fmt(&cli->out, "no answer yet\n");
+    }
+}
+
+struct stop_watch {
+    struct qf_stop_report last;
+    bool have;
+};
+
+static void on_stop_push(void *arg, const struct tui_push *push)
+{
+    struct stop_watch *w = arg;
+    if (push->topic != QF_TOPIC_stops) return;
+    for (uint32_t i = 0; i < push->rows_n; i++) {
+        const struct qf_stop_report *r = (const struct qf_stop_report *)push->rows + i;
+        if (r->id == w->last.id) w->last = *r, w->last.orders_n = 0, w->have = true;
+    }
+}
+
+/* Waits until every cancel has an answer; Ctrl-C leaves that to the desk. */
+static int stop_follow(struct cli *cli, const struct qf_stop_report *first)
+{
+    struct stop_watch w = {.last = *first, .have = true};
+    const struct tui_link_events events = {.push = on_stop_push, .arg = &w};
+    cli->link.ops->listen(cli->link.impl, &events);
+    cli->link.ops->subscribe(cli->link.impl, QF_TOPIC_stops);
+    (void)signal(SIGINT, on_interrupt);
+    while (w.last.open > 0 && !interrupted && tui_link_status(&cli->link)->state == TUI_LINK_READY) qf_loop_once(cli->loop, 100000);
+    if (w.last.open == 0) {
+        qf_buf_fmt(&cli->out, "done: requested %lld   confirmed %lld   filled %lld   failed %lld\n", (long long)w.last.requested,
+                   (long long)w.last.confirmed, (long long)w.last.filled, (long long)w.last.failed);
+        return w.last.failed ? CLI_REFUSED : CLI_DONE;
+    }
+    cli_say("%lld orders unconfirmed; the desk goes on asking", (long long)w.last.open);
+    return CLI_REFUSED;
+}
+
+int cli_stop(struct cli *cli, int argc, char **argv)
+{
+    struct qf_risk_stop req = {0};
+    struct cli_answer a;
+    int status = cli_args(cli, &qf_cmds[QF_CMD_risk_stop], argc, argv, &req);
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE) status = cli_call(cli, QF_CMD_risk_stop, &req, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_stop_report *r = a.rep;
+    if (cli->format == CLI_TEXT)
+        stop_text(cli, r);
+    else
+        cli_print(cli, QF_CMD_risk_stop, &a);
+    cli_flush(cli);
+    if (r->open > 0) status = stop_follow(cli, r);
+    if (r->open == 0 && r->failed > 0) status = CLI_REFUSED;
+    cli_flush(cli);
+    return status;
+}
