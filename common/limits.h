@@ -29,6 +29,7 @@
 
 /* --- connections */
 #define QF_MAX_CONNECTIONS 1024
+#define QF_RESERVED_UNIX 128        /* of them for the Unix socket only: the network cannot lock out who sits at the machine */
 #define QF_MAX_SUBSCRIPTIONS 32     /* a connection */
 #define QF_MAX_IN_FLIGHT 4096       /* requests a connection may have unanswered */
 #define QF_MAX_OUT_BYTES (16 * 1024 * 1024) /* unread by a peer before it is dropped */

@@ -14,6 +14,7 @@ struct topics;   /* topic.h */
 struct worker;   /* worker.h */
 struct audit;    /* audit.h */
 struct requests; /* requests.h */
+struct sampler;  /* sampler.h */
 
 enum handled {
     HANDLED,      /* out is filled */
@@ -57,6 +58,9 @@ void later_refuse(struct later *l, const struct qf_refusal *r);
 /* Goes back through the door as a write of the same command and person: fn is called like a handler with the open batch (in = the
  * pointer given here), is audited and answered when durable. Permission and session are asked again. */
 void later_write(struct later *l, handler_fn fn, const void *in);
+/* Zeroed memory that lives as long as l does (through the decision of later_write, also when it is decided again), for what the
+ * second half of a handler needs. Any thread may use it while the loop does not. */
+void *later_keep(struct later *l, size_t n);
 
 /* --- what the system does through the same door: fn is called with a ctx whose actor is the system user `user`; what it does is
  * one audit row with this method and detail. Returns what fn returned; QF_R_NOT_READY as REFUSED when no write can be taken. */
@@ -73,5 +77,7 @@ struct topics *server_topics(struct server *s);
 struct worker *server_worker(struct server *s);
 struct conn_table *server_conns(struct server *s);
 enum qf_db_state server_db(struct server *s);
+struct sessions *server_sessions(struct server *s);
+struct sampler *server_sampler(struct server *s); /* sampler.h */
 
 #endif
