@@ -6,8 +6,9 @@ find common daemon tui sql tests man -type f \( -name '*.c' -o -name '*.h' -o -n
 count "files looked at" "$(wc -l <"$tmp/files")"
 xargs wc -l <"$tmp/files" | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }' >"$tmp/offences"
 point "no file has more than 600 lines" "$tmp/offences"
+# A text may be as long as it has to be: what stands between quotes does not count.
 # shellcheck disable=SC2046
-awk 'length($0) > 144 { printf "%s:%d: %d columns\n", FILENAME, FNR, length($0) }' \
-    $(sources common daemon tui tests) >"$tmp/offences"
-point "no line has more than 144 columns (aim at 120)" "$tmp/offences"
+code $(sources common daemon tui tests) | awk -F: '{ place = $1 ":" $2; code = substr($0, length(place) + 2)
+    if (length(code) > 140) printf "%s: %d columns\n", place, length(code) }' >"$tmp/offences"
+point "no line of code has more than 140 columns (aim at 120)" "$tmp/offences"
 finish
