@@ -125,7 +125,7 @@ struct qf_refusal {
     int32_t control;        /* QF_R_REFUSED: which control said no (enum qf_control_code); else -1 */
     char field[32];         /* what is wrong, "" when it is not one field */
     char scope[48];         /* "sector Tech", "" */
-    char message[160];      /* one sentence; "" = the row's text */
+    char message[256];      /* one sentence; "" = the row's text */
     bool has_limit, has_used, has_after, has_largest;
     qf_money limit, used, after; /* at 10^-8, in the control's unit */
     qf_qty largest;

@@ -51,10 +51,12 @@ struct qf_field {
     uint16_t flags;
     uint16_t off;       /* of the value, or of the pointer of a list (its count follows as <field>_n at off_n) */
     uint16_t off_n;
-    qf_i128 min, max;   /* both 0: what the type allows; text: bytes */
+    qf_i128 min, max;   /* numbers: as in the row, or what the type allows; text and str: bytes; list: rows; else 0 */
     const struct qf_enum *en;  /* QF_T_enum */
     const struct qf_rec *item; /* QF_T_list */
     const char *words;
+    const char *key;           /* the name as a JSON key: "price": with its quotes and colon */
+    uint8_t name_n, key_n;     /* lengths of name and key */
 };
 
 struct qf_rec {
@@ -63,6 +65,8 @@ struct qf_rec {
     uint16_t count;
     uint16_t size; /* sizeof the struct */
     const char *words;
+    uint64_t must;         /* bits of the fields that are not OPT */
+    const uint64_t *asked; /* those of them that a request has to bring: not READONLY, VIRTUAL or HIDDEN either */
 };
 
 #define QF_BIT(rec, field) (1ULL << QF_##rec##_##field)
@@ -82,13 +86,16 @@ static inline bool qf_rec_has(const struct qf_rec *rec, const void *o, const str
 /* Value of an enum's word (n bytes; case matters), -1 when there is none. */
 int qf_enum_find(const struct qf_enum *en, const char *text, size_t n);
 const char *qf_enum_text(const struct qf_enum *en, int32_t value); /* "?" when out of range */
-/* Do the KEY fields of two records agree? */
+/* Do the KEY fields of two records agree? A record without KEY fields has one key only. */
 bool qf_rec_same_key(const struct qf_rec *rec, const void *a, const void *b);
 uint64_t qf_rec_hash_key(const struct qf_rec *rec, const void *o);
-/* One value as plain text for a table, a form or CSV ("" when not there); cut to fit. Returns the length. */
+/* One value as plain text for a table, a form or CSV ("" when not there); cut to fit. Returns the length. bool is yes or no, a
+ * time ISO-8601, a list the number of its rows, an undefined real n/a; what has a sign or decimals is without separators. */
 size_t qf_field_text(const struct qf_field *f, const struct qf_rec *rec, const void *o, char *out, size_t cap);
-/* The other way: reads plain text of a user into a field and sets its bit. On error *ret_why is one phrase
- * ("not a decimal", "above 9.2e10", "one of BUY SELL"). str fields are copied into the arena. */
+/* The other way: reads plain text of a user into a field and sets its bit. On error *ret_why is one phrase that goes on after the
+ * field's name ("must be a decimal such as 100.25", "must be one of BUY, SELL"), valid until the thread's next call, and the
+ * record is as it was. Words of enums are taken in any case, bool as yes, no, true or false. str and json fields are copied into
+ * the arena; lists cannot be read (QF_ESTATE). */
 enum qf_err qf_field_parse(const struct qf_field *f, const struct qf_rec *rec, void *o, const char *text, size_t n,
                            struct qf_arena *arena, const char **ret_why) QF_MUST_CHECK;
 

@@ -8,7 +8,7 @@
 /* What is wrong with a request, for the error's `data`. */
 struct qf_wire_error {
     char field[64];    /* "quotes[3].price"; "" when it is no field */
-    char message[160]; /* one sentence */
+    char message[256]; /* one sentence */
 };
 
 enum qf_wire_mode {
