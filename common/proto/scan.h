@@ -2,8 +2,9 @@
 #ifndef QF_SCAN_H
 #define QF_SCAN_H
 
+#include "common/base.h"
+
 #include <endian.h>
-#include <stdint.h>
 #include <string.h>
 
 #define QF_EACH(byte) (0x0101010101010101ULL * (byte))
