@@ -20,7 +20,7 @@ TABLE
 system=' aio arpa/inet assert ctype dirent dlfcn endian errno execinfo fcntl fenv fnmatch fts ftw getopt glob grp iconv ifaddrs
  inttypes langinfo limits linux/close_range linux/limits linux/sock_diag linux/sockios locale malloc math net/if netdb netinet/in netinet/tcp netinet/ip poll
  pthread pty pwd regex sched search semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio
- stdlib stdnoreturn string strings sys/auxv sys/epoll sys/eventfd sys/file sys/inotify sys/ioctl sys/mman sys/param sys/prctl sys/random
+ stdlib stdnoreturn string strings sys/auxv sys/epoll sys/eventfd sys/file sys/inotify sys/ioctl sys/mman sys/param sys/pidfd sys/prctl sys/random
  sys/resource sys/sendfile sys/signalfd sys/socket sys/stat sys/statfs sys/statvfs sys/syscall sys/sysinfo sys/time sys/timerfd sys/times
  sys/types sys/uio sys/un sys/utsname sys/vfs sys/wait syslog termios time uchar ucontext unistd utime utmp wchar wctype '
 
