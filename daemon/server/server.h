@@ -19,7 +19,14 @@ struct sampler;  /* sampler.h */
 enum handled {
     HANDLED,      /* out is filled */
     REFUSED,      /* c->refusal is filled; nothing was changed */
-    LATER         /* an answer comes later, through what later_take gave */
+    LATER,        /* an answer comes later, through what later_take gave; nothing was changed */
+    REFUSED_NOTED /* c->refusal is filled, and something was written all the same (a request for a second person) */
+};
+/* What the audit trail says of a command that is done. */
+enum audited {
+    AUDITED,        /* a row */
+    AUDITED_NOT,    /* no row of its own, but it changed something (an event) */
+    AUDITED_NOTHING /* it changed nothing that is worth a row (a report that was known already) */
 };
 
 /* One command being handled. */
@@ -38,6 +45,10 @@ struct ctx {
     struct qf_refusal refusal;
     char detail[256];           /* what the audit row says of a done command ("48213 BUY NVDA 2,000") */
     struct qf_buf *raw;         /* a handler that writes its result as JSON itself appends here (rpc.discover) */
+    enum audited audited;
+    bool counted;               /* outcome "counted" instead of "done" or "refused" */
+    bool plain;                 /* a read that looks at nothing a batch could still undo: its answer need not wait for one */
+    void (*after)(struct ctx *c, const void *in); /* called when the answer has been queued at once (plain) */
 };
 
 /* Handlers: daemon/api/MODULE.c, one short function each, named api_<ident>. in: struct qf_<request>; out: struct qf_<reply>, zeroed;
@@ -63,11 +74,21 @@ void later_write(struct later *l, handler_fn fn, const void *in);
 void *later_keep(struct later *l, size_t n);
 
 /* --- what the system does through the same door: fn is called with a ctx whose actor is the system user `user`; what it does is
- * one audit row with this method and detail. Returns what fn returned; QF_R_NOT_READY as REFUSED when no write can be taken. */
+ * one audit row with this method and detail. Returns what fn returned; QF_R_NOT_READY as REFUSED when no write can be taken.
+ * It is passing: when its batch fails it is not done again. Works from inside a handler too. out of fn is NULL. */
 enum handled door(struct server *s, const char *user, const char *method, handler_fn fn, const void *in, struct qf_refusal *ret);
+/* The same for facts, which are never lost: a fill has happened whether the database answers or not. `in` (size bytes) is copied; fn is
+ * called when there is room, in order, and again should its batch fail. false: too many wait. */
+bool door_fact(struct server *s, const char *user, const char *method, handler_fn fn, const void *in, size_t size);
 
 /* Something to be remembered: a row of system_events in the open batch (kept and written later when there is none), topic `events`. */
 void server_event(struct server *s, enum qf_severity severity, const char *source, const char *fmt, ...) QF_PRINTF(4, 5);
+
+/* A row of a topic made from the desk as it is now: pushed when what it may show is durable. */
+void server_push(struct server *s, enum qf_topic_id topic, const void *row);
+/* The newest events in memory, newest first; and how many of warn and above came in the last hour of wall time. */
+uint32_t server_events(struct server *s, struct qf_event *out, uint32_t max, enum qf_severity least);
+int64_t server_alerts(struct server *s, qf_time wall);
 
 /* --- parts, for handlers */
 struct qf_loop *server_loop(struct server *s);
@@ -77,6 +98,9 @@ struct topics *server_topics(struct server *s);
 struct worker *server_worker(struct server *s);
 struct conn_table *server_conns(struct server *s);
 enum qf_db_state server_db(struct server *s);
+uint32_t server_unsettled(struct server *s); /* commands not yet durable */
+struct sampler *server_sampler(struct server *s);
+struct sessions *server_sessions(struct server *s);
 struct sessions *server_sessions(struct server *s);
 struct sampler *server_sampler(struct server *s); /* sampler.h */
 
