@@ -21,8 +21,9 @@ struct qf_frame {
     size_t params_n;
 };
 
-/* Reads one line (without its '\n'). On error *ret says what is wrong (QF_R_PARSE, QF_R_INVALID_REQUEST) and ret_frame->id is
- * filled when it could be read. */
+/* Reads one line (without its '\n'). A line longer than QF_FRAME_MAX is the caller's matter (TOO_LARGE). On error *ret says what
+ * is wrong (QF_R_PARSE, QF_R_INVALID_REQUEST) and ret_frame->id is filled when it could be read. A frame without id is read; who
+ * may send one is the caller's question. */
 enum qf_err qf_frame_read(const char *line, size_t n, struct qf_frame *ret_frame, struct qf_refusal *ret) QF_MUST_CHECK;
 
 /* {"jsonrpc":"2.0","id":ID, and then what body holds, from "result": or "error": on, without the last brace } and \n. */
@@ -54,6 +55,8 @@ struct qf_line {
     char topic[24];         /* QF_LINE_PUSH, QF_LINE_DROP (method topic.dropped) */
     uint64_t from, seq;
 };
+/* Reads one line of a daemon (without its '\n'); members it does not know are skipped. QF_ESYNTAX: not JSON or not one of the four;
+ * QF_EVERSION: a notification this client does not know, which it had better ignore. */
 enum qf_err qf_line_read(const char *line, size_t n, struct qf_line *ret) QF_MUST_CHECK;
 
 #endif

@@ -30,8 +30,8 @@ enum qf_json_kind qf_json_peek(struct qf_json *j);
 /* Enter the object or array that comes next. */
 enum qf_err qf_json_open(struct qf_json *j, char bracket) QF_MUST_CHECK; /* '{' or '[' */
 /* Next member: *ret_more = false when the bracket closed (it is then taken). In objects the key is decoded into
- * key[cap] and the colon taken. `first` is true for the first call after open. A longer key is QF_ERANGE: it and its colon are
- * taken too, so that a reader may skip its value and go on. */
+ * key[cap] and the colon taken. `first` is true for the first call after open. A key that is longer, or holds U+0000 or
+ * half a surrogate pair, is QF_ERANGE: it and its colon are taken too, so that a reader may skip its value and go on. */
 enum qf_err qf_json_next_key(struct qf_json *j, bool first, char *key, size_t cap, size_t *ret_n, bool *ret_more) QF_MUST_CHECK;
 /* If the very next bytes are this key as JSON (`"price":`, n bytes, after its comma unless first), takes them. Else false, and
  * nothing is taken: then qf_json_next_key sees what is there. Saves decoding the key where one knows what comes. */

@@ -1,11 +1,48 @@
-/* Eight bytes of text at a time: where does the run of plain characters end that stand for themselves in a JSON string? */
+/* Inside of the JSON cursor: its scanners, from a position to the one behind what was there; NULL after qf_scan_fail. */
 #ifndef QF_SCAN_H
 #define QF_SCAN_H
 
-#include "common/base.h"
-
 #include <endian.h>
 #include <string.h>
+
+#include "common/proto/json.h"
+
+/* Notes where and why; returns NULL. The second one for what is also reached at the document's end. */
+const char *qf_scan_fail(struct qf_json *j, const char *at, const char *why);
+const char *qf_scan_fail_here(struct qf_json *j, const char *p, const char *why);
+/* p: at the number's first byte, which is a digit or a minus. */
+const char *qf_scan_number(struct qf_json *j, const char *p);
+/* p: behind the opening quote. */
+const char *qf_scan_string(struct qf_json *j, const char *p);
+/* p: at the backslash. */
+const char *qf_scan_escape(struct qf_json *j, const char *p);
+/* What stands behind a backslash for one character; 0 when nothing does. */
+char qf_scan_simple_escape(char c);
+/* Four hexadecimal digits; -1 when they are not there. */
+int32_t qf_scan_hex4(const struct qf_json *j, const char *p);
+const char *qf_scan_literal(struct qf_json *j, const char *p, const char *word, size_t n);
+/* Any value, whatever it holds, without recursion. */
+const char *qf_scan_value(struct qf_json *j, const char *p);
+
+/* A byte that is not there reads as NUL, which is nowhere in the grammar. */
+static inline char qf_scan_at(const struct qf_json *j, const char *p)
+{
+    return p < j->end ? *p : '\0';
+}
+
+static inline const char *qf_scan_blanks(const struct qf_json *j, const char *p)
+{
+    while (p < j->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    return p;
+}
+
+static inline bool qf_scan_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* --- eight bytes of text at a time: where does the run of plain characters end that stand for themselves in a string? */
 
 #define QF_EACH(byte) (0x0101010101010101ULL * (byte))
 

@@ -13,11 +13,13 @@ struct qf_wire_error {
 
 enum qf_wire_mode {
     QF_WIRE_STRICT, /* requests: unknown, duplicate and missing fields are errors */
-    QF_WIRE_LENIENT /* answers: unknown fields are skipped, missing ones leave their bit unset */
+    QF_WIRE_LENIENT /* answers: unknown fields are skipped, missing ones and null leave their bit unset, a number may lie outside
+                     * of its row's range (not of its type's), text may hold what a terminal must not show */
 };
 
 /* Decodes the object at the cursor into o (rec->size bytes, zeroed by this). Lists and str lie in the arena. READONLY, VIRTUAL
- * fields are refused in STRICT mode, HIDDEN always. On error o is undefined and *ret_error filled. */
+ * fields are refused in STRICT mode; a HIDDEN one is an unknown one. On error o is undefined and *ret_error filled: QF_ENOMEM
+ * when the arena is full, else QF_ESYNTAX or QF_ERANGE. The cursor stands behind the object; what follows is the caller's. */
 enum qf_err qf_wire_decode(struct qf_json *j, const struct qf_rec *rec, enum qf_wire_mode mode, void *o, struct qf_arena *arena,
                            struct qf_wire_error *ret_error) QF_MUST_CHECK;
 
