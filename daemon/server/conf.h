@@ -60,8 +60,13 @@ struct conf {
     char log_file[256];
 };
 
+#define CONF_FILE_MAX (64 * 1024)
+#define CONF_LINE_MAX 2000
+
 /* Defaults, then the file. false: why holds "FILE:LINE: what"; *ret untouched. */
 bool conf_read(const char *file, struct conf *ret, char *why, size_t why_cap);
+/* The same from bytes; file is the name used in messages. */
+bool conf_parse(const char *file, const char *text, size_t n, struct conf *ret, char *why, size_t why_cap);
 /* Prints every setting with its meaning and default, as an mdoc list (for qfd.conf(5)) or as plain text. */
 void conf_print(struct qf_buf *out, bool mdoc);
 

@@ -68,9 +68,10 @@ bool conn_peer(const struct conn *c, int64_t *ret_uid, int64_t *ret_pid); /* Uni
 size_t conn_out(const struct conn *c);              /* bytes not yet taken by the peer */
 /* Queues bytes. A peer with more than QF_MAX_OUT_BYTES waiting is closed. */
 void conn_send(struct conn *c, const void *p, size_t n);
-/* Queues bytes shared by many connections: `p` stays valid until `release` has been called once for each send. release may be
- * called before this returns (a connection that is closing). */
-void conn_send_shared(struct conn *c, const void *p, size_t n, void (*release)(void *arg), void *arg);
+/* Queues bytes shared by many connections: `p` stays valid until `release` has been called once for each send (with what was given
+ * here). release may be called before this returns (a connection that is closing). */
+typedef void (*conn_release_fn)(const void *p, size_t n, void *arg);
+void conn_send_shared(struct conn *c, const void *p, size_t n, conn_release_fn release, void *arg);
 /* Stop and go on reading (back-pressure). Lines already read wait. */
 void conn_pause(struct conn *c, bool paused);
 /* Sends what is queued, then closes. why goes to nobody but the log. No further line is delivered. */

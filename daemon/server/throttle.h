@@ -14,7 +14,8 @@
 struct throttle;
 struct throttle *throttle_new(void);
 void throttle_free(struct throttle *t);
-/* An attempt is about to be made. 0: go on, and it counts as a failure until throttle_passed; else the us to wait, and nothing is
+/* now: us of a clock that never goes back (CLOCK_MONOTONIC), or setting the clock would shorten or stretch a delay.
+ * An attempt is about to be made. 0: go on, and it counts as a failure until throttle_passed; else the us to wait, and nothing is
  * counted. Attempts at the same time so count each other. */
 int64_t throttle_try(struct throttle *t, const char *user, const char *source, qf_time now);
 /* The attempt was good: the user's failures are forgotten and the source's are one less. */
