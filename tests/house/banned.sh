@@ -6,8 +6,10 @@
 code $(sources common daemon tui tests) >"$tmp/code"
 count "lines looked at" "$(wc -l <"$tmp/code")"
 
-calls='strcpy|stpcpy|strcat|strncat|sprintf|vsprintf|gets|system|popen|strtok|atoi|atol|atoll|atof|strdupa|alloca|tmpnam|tempnam|mktemp|rand|srand|scanf|sscanf|fscanf'
+calls='strcpy|stpcpy|strcat|strncat|sprintf|vsprintf|gets|system|popen|strtok|atoi|atol|atoll|atof|strdupa|alloca|tmpnam|tempnam|mktemp'
 grep -E "(^|[^A-Za-z0-9_>.])($calls)[ 	]*\(" "$tmp/code" >"$tmp/offences"
+# Tests may read a number with scanf and take a chance with rand; programs may not.
+grep -E '(^|[^A-Za-z0-9_>.])(rand|srand|[sf]?scanf)[ 	]*\(' "$tmp/code" | grep -v '^tests/' >>"$tmp/offences"
 point "no banned function is called" "$tmp/offences"
 
 # SQL is a constant: what varies goes in as a parameter. Text with several statements (a migration) has one door, db_script, and
