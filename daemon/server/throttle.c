@@ -2,11 +2,12 @@
 
 #include "common/mem.h"
 #include "common/str.h"
+#include "daemon/server/digest.h"
 
 #include <arpa/inet.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define WAYS 8
 #define SETS (THROTTLE_ENTRIES / WAYS)
@@ -18,14 +19,15 @@ struct entry {
 };
 
 struct throttle {
-    unsigned char secret[crypto_shorthash_KEYBYTES]; /* nobody outside can choose names that push others out */
+    unsigned char secret[16]; /* nobody outside can choose names that push others out */
     struct entry set[SETS][WAYS];
 };
 
 struct throttle *throttle_new(void)
 {
     struct throttle *t = qf_xalloc(sizeof *t);
-    randombytes_buf(t->secret, sizeof t->secret);
+    ssize_t got = getrandom(t->secret, sizeof t->secret, 0); /* so few bytes come whole or not at all */
+    qf_assert(got == (ssize_t)sizeof t->secret);
     return t;
 }
 
@@ -37,12 +39,15 @@ void throttle_free(struct throttle *t)
 /* --- what counts together */
 static uint64_t key_of(const struct throttle *t, char kind, const void *p, size_t n)
 {
-    unsigned char text[160];
+    struct digest d;
+    unsigned char out[DIGEST_BYTES];
     uint64_t key;
-    size_t used = n < sizeof text - 1 ? n : sizeof text - 1;
-    text[0] = (unsigned char)kind;
-    memcpy(text + 1, p, used);
-    crypto_shorthash((unsigned char *)&key, text, used + 1, t->secret);
+    digest_begin(&d);
+    digest_add(&d, t->secret, sizeof t->secret);
+    digest_add(&d, &kind, 1);
+    digest_add(&d, p, n);
+    digest_end(&d, out);
+    memcpy(&key, out, sizeof key);
     return key ? key : 1;
 }
 
