@@ -41,8 +41,8 @@ static const struct {
 } themes[TUI_THEME_COUNT] = {
     [TUI_THEME_DARK] = {"dark", 16, true, true},
     [TUI_THEME_LIGHT] = {"light", 231, true, true},
-    [TUI_THEME_CONTRAST] = {"contrast", 16, false, false},
-    [TUI_THEME_COLOURBLIND] = {"colourblind", 16, true, true},
+    [TUI_THEME_CONTRAST] = {"high-contrast", 16, false, false},
+    [TUI_THEME_COLOURBLIND] = {"colour-blind", 16, true, true},
     [TUI_THEME_SIXTEEN] = {"sixteen", 0, false, false},
     [TUI_THEME_MONO] = {"mono", DEF, false, false},
 };

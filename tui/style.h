@@ -62,7 +62,7 @@ struct tui_look tui_style_look(enum tui_theme theme, enum tui_role role, unsigne
 
 /* The theme to use: `wanted` if the terminal's number of colours can show it, else the sixteen or the mono one. no_color: mono. */
 enum tui_theme tui_style_choose(enum tui_theme wanted, int colours, bool no_color);
-/* A theme by its word ("dark", "light", "contrast", "colourblind", "mono"), -1 when there is none. */
+/* A theme by its word ("dark", "light", "high-contrast", "colour-blind", "mono"), -1 when there is none. */
 int tui_style_find(const char *word);
 const char *tui_style_word(enum tui_theme theme);
 

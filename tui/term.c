@@ -168,6 +168,18 @@ static tui_key from_curses(wint_t w)
     return TUI_KEY_NONE;
 }
 
+/* Hung up, or readable with nothing in it: the end of a file. A byte that came just now counts as neither. */
+static bool input_ended(void)
+{
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    int waiting = 0;
+    if (poll(&p, 1, 0) <= 0)
+        return false;
+    if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
+        return true;
+    return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0;
+}
+
 bool tui_term_key(struct tui_term *t, tui_key *ret)
 {
     wint_t w;
@@ -175,8 +187,7 @@ bool tui_term_key(struct tui_term *t, tui_key *ret)
     do {
         r = get_wch(&w);
         if (r == ERR) {
-            struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-            t->gone = poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+            t->gone = input_ended();
             return false;
         }
         *ret = r == KEY_CODE_YES ? from_curses(w) : (tui_key)w;

@@ -1,0 +1,57 @@
+/* Inside of the console, for app.c, follow.c and frame.c only. */
+#ifndef QF_TUI_APP_IN_H
+#define QF_TUI_APP_IN_H
+
+#include "tui/app.h"
+
+#define TUI_DIGITS 10
+#define TUI_MESSAGE 200
+
+struct tui_slot {
+    const struct tui_screen *screen;
+    void *state; /* NULL until the first visit */
+};
+
+struct tui_message {
+    enum tui_role role;
+    char text[TUI_MESSAGE];
+    qf_time at;    /* the daemon's wall time */
+    qf_time until; /* our wall time; until then only a worse one takes its place */
+};
+
+struct tui_app {
+    struct tui_app_options o;
+    struct tui_cache *cache;
+    struct tui_history *history;
+    struct tui_slot slots[TUI_DIGITS]; /* by digit; 0 = login */
+    int digit, before;                 /* in front, and the one before it */
+    struct tui_dialog *top;
+    bool wanted[QF_TOPIC_COUNT];       /* followed */
+    qf_time asked[QF_TOPIC_COUNT];     /* since when, our wall time */
+    enum tui_link_state state;         /* as last told of */
+    qf_time lost_at;                   /* our wall time the link went; 0 = it is there */
+    char user[33];                     /* who the screens were opened for */
+    struct tui_message message;
+    int64_t read_id;                   /* alerts up to this event are read */
+    bool dirty, urgent, done, frozen;
+    int w, h; /* of the last draw */
+    qf_time frozen_at, next_second;
+    uint64_t drawn; /* changes of the cache the last draw saw */
+};
+
+/* follow.c: topics in and out, messages made of news */
+void tui_follow(struct tui_app *app);     /* subscribes what the screen in front needs, leaves the rest */
+void tui_follow_none(struct tui_app *app); /* signed out */
+void tui_follow_listen(struct tui_app *app);
+void tui_news(struct tui_app *app, enum tui_role role, const char *fmt, ...) QF_PRINTF(3, 4);
+
+/* app.c: what happens when the link's state changes; something is new */
+void tui_app_link_changed(struct tui_app *app);
+bool tui_app_has_screen(const struct tui_app *app, int digit); /* it exists and the role may see it */
+
+/* frame.c: lines 1 and 2, message strip and key line */
+void tui_frame_draw(const struct tui_view *v, bool only_first);
+void tui_frame_too_small(const struct tui_view *v);
+struct tui_rect tui_frame_body(const struct tui_canvas *c);
+
+#endif

@@ -1,0 +1,37 @@
+/* The dialogs every screen has. Those that need nothing more than to be opened are made here by name; the console opens them. */
+#ifndef QF_TUI_OVERLAYS_H
+#define QF_TUI_OVERLAYS_H
+
+#include "tui/app.h"
+
+struct tui_dialog *tui_help_new(struct tui_app *app);
+struct tui_dialog *tui_palette_new(struct tui_app *app);
+struct tui_dialog *tui_alerts_new(struct tui_app *app); /* opening it reads them */
+struct tui_dialog *tui_inbox_new(struct tui_app *app);
+struct tui_dialog *tui_stop_new(struct tui_app *app);
+/* must: it was reset and has to be changed before anything else. */
+struct tui_dialog *tui_password_new(struct tui_app *app, bool must);
+
+/* The filter of the list in front; says so when there is none. */
+void tui_open_filter(struct tui_app *app);
+/* The report of a stop by its number; 0 = the newest. Says so when there is none. */
+void tui_open_stop_report(struct tui_app *app, int64_t id);
+/* One just made: shown as the answer gave it until the topic has it. */
+void tui_open_stop_report_of(struct tui_app *app, const struct qf_stop_report *report);
+void tui_open_sign_out(struct tui_app *app);
+/* Once a loss: since is when the link went. */
+void tui_open_link_lost(struct tui_app *app, qf_time since);
+/* One request of the inbox. */
+struct tui_dialog *tui_approval_new(struct tui_app *app, int64_t id);
+/* Actions of a row: a list of labels, Enter or its letter takes one. */
+struct tui_choice {
+    char key;
+    const char *label;
+    const char *why_not; /* "" = can be done */
+    int number;          /* handed to fn */
+};
+typedef void (*tui_choice_fn)(void *arg, int number);
+/* choices are copied (their texts are not); arg must outlive the dialog. */
+struct tui_dialog *tui_menu_new(const char *title, const struct tui_choice *choices, int n, tui_choice_fn fn, void *arg);
+
+#endif
