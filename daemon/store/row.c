@@ -237,6 +237,8 @@ static enum qf_err map_columns(struct row_map *map, const struct db_rows *rows, 
 {
     for (int c = 0; c < db_rows_columns(rows); c++) {
         const char *name = db_rows_name(rows, c);
+        if (name[0] == '_')
+            continue;
         const struct qf_field *f = qf_rec_field(map->rec, name, strlen(name));
         if (f == NULL || f->type == QF_T_list) {
             qf_str_fmt(why, ROW_WHY, "column %s is no field of %s", name, map->rec->name);
@@ -251,12 +253,12 @@ static enum qf_err map_columns(struct row_map *map, const struct db_rows *rows, 
     return QF_OK;
 }
 
-enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, struct row_map *ret, char ret_why[ROW_WHY])
+enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, bool part, struct row_map *ret, char ret_why[ROW_WHY])
 {
     struct row_map map = { .rec = rec };
     memset(map.column, 0xff, sizeof map.column);
     enum qf_err err = map_columns(&map, rows, ret_why);
-    for (int i = 0; i < rec->count && err == QF_OK; i++) {
+    for (int i = 0; i < rec->count && err == QF_OK && !part; i++) {
         const struct qf_field *f = &rec->fields[i];
         if (map.column[i] < 0 && stored(f) && (f->flags & QF_F_OPT) == 0) {
             qf_str_fmt(ret_why, ROW_WHY, "column %s of %s is missing", f->name, rec->name);

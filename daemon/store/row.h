@@ -23,14 +23,16 @@ void row_insert_text(const struct qf_table *t, struct qf_buf *out);
 bool row_encode(const struct qf_rec *rec, const void *rows, uint32_t n, struct qf_buf *buf,
                 struct db_param ret_params[ROW_COLUMNS_MAX]) QF_MUST_CHECK;
 
-/* Which column of a result is which field. Columns are found by name; each field that is not OPT must be there. */
+/* Which column of a result is which field. Columns are found by name; each field that is not OPT must be there, unless only `part`
+ * of the record was asked for (the others are zero and without their bit). Columns whose names begin with _ are the schema's own. */
 struct row_map {
     const struct qf_rec *rec;
     int16_t column[ROW_COLUMNS_MAX]; /* by field; -1 = not in the result */
 };
 #define ROW_WHY 160
 /* QF_EVERSION: a column is missing, of another type, or no field has its name; ret_why says which. */
-enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, struct row_map *ret, char ret_why[ROW_WHY]) QF_MUST_CHECK;
+enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, bool part, struct row_map *ret,
+                    char ret_why[ROW_WHY]) QF_MUST_CHECK;
 /* One result row into a record (rec->size bytes). Bytes of str fields lie in the arena. What is stored is not trusted: QF_ERANGE for
  * a value that does not fit, a word its enum does not know, text that is no UTF-8 or NULL where there must be a value; QF_ENOMEM when
  * the arena is full. ret_why then names the field. */

@@ -98,6 +98,10 @@ static void create(struct pg_base *b, const char *template)
     pg_do(w, text);
     qf_str_fmt(text, sizeof text, "ALTER DATABASE %s SET search_path = qf", b->name);
     pg_do(w, text);
+    qf_str_fmt(text, sizeof text, "REVOKE ALL ON DATABASE %s FROM PUBLIC", b->name); /* a copy does not inherit these */
+    pg_do(w, text);
+    qf_str_fmt(text, sizeof text, "GRANT CONNECT ON DATABASE %s TO " CLUSTER_DAEMON, b->name);
+    pg_do(w, text);
     db_wait_close(w);
     conninfo(b->owner, CLUSTER_OWNER, b->name);
     conninfo(b->daemon, CLUSTER_DAEMON, b->name);
