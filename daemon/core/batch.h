@@ -8,9 +8,11 @@
 #include "common/limits.h"
 #include "common/proto/proto.h"
 
-#define BATCH_ROWS 131072u   /* rows a table may have in one batch; a cancel of all 65,536 open orders fits twice */
-#define BATCH_UNDO (512ULL * 1024 * 1024) /* address space of the undo log */
-#define BATCH_TEXT (256ULL * 1024 * 1024) /* address space for the bytes of str fields */
+#define BATCH_ROWS 131072u   /* rows a table may have in one batch; a cancel of all 65,536 open orders fits beside 1,023 commands */
+#define BATCH_LOTS (QF_MAX_LOTS + BATCH_ROWS) /* lots: one fill may close every lot there is */
+#define BATCH_UNDO (512ULL * 1024 * 1024) /* address space of the undo log; one fill that closes every lot takes 300 MiB */
+#define BATCH_TEXT (256ULL * 1024 * 1024) /* address space for the bytes of str fields; 1,024 answers of 64 KiB take 64 MiB */
+#define BATCH_PUTS 262144u   /* places of the index over keys of batch_put; half of them may be taken */
 
 enum effect_kind { EFFECT_SEND, EFFECT_CANCEL };
 struct effect {
@@ -32,7 +34,7 @@ uint64_t batch_no(const struct batch *b);
 /* Counts one command; its rows follow. */
 void batch_command(struct batch *b);
 uint32_t batch_commands(const struct batch *b);
-/* Is there anything to write? (Dirty rows that alone need no transaction, such as SENT, do not count: see batch_touch.) */
+/* Is there anything to write? (Rows that were only touched, such as SENT, do not count: they go with what comes next.) */
 bool batch_wanted(const struct batch *b);
 /* No further command fits: the row, command or byte limit is near. */
 bool batch_full(const struct batch *b);
@@ -42,8 +44,12 @@ void batch_save(struct batch *b, void *p, size_t n);
 void batch_append(struct batch *b, enum qf_table_id table, const void *row);
 /* A row of an UPSERT table that lives in no tab (equity points, incidents): copied as it is now; one per key and batch. */
 void batch_put(struct batch *b, enum qf_table_id table, const void *row);
+/* A row that tab forgets in the batch that changed it: its last image. No other row of this key may follow. */
+void batch_last(struct batch *b, enum qf_table_id table, const void *row);
 /* Called by tab: slot of t has changed and is written when the batch is sealed. */
 void batch_dirty(struct batch *b, struct tab *t, uint32_t slot);
+/* The same, but the row alone is no reason to send the batch. */
+void batch_touch(struct batch *b, struct tab *t, uint32_t slot);
 void batch_effect(struct batch *b, enum effect_kind kind, int64_t order_id);
 
 /* --- when it goes out */

@@ -24,22 +24,40 @@ struct mark {
     qf_time at;            /* market time */
     qf_time received;      /* wall time */
     int64_t max_age;       /* us, from its feed */
-    int64_t bad;
+    int64_t bad;           /* prices kept out, by desk_mark_bad */
 };
 
 /* Sums over what belongs together: the firm, a strategy, a trader, an account, a sector, a symbol. Base currency, 10^-8. Derived. */
 struct group {
-    enum qf_scope scope;
-    char name[33];
+    uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
     qf_money gross;        /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
     qf_money value_gross;  /* sum of |market value| */
     qf_money value_net, value_long, value_short;
     qf_money reserved;     /* cash held by open buys, fees in it */
     int64_t open_orders;
     uint32_t state;        /* slot in states (strategy and firm), TAB_NONE */
-    uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
-    int64_t rate_second;   /* MSG_RATE: wall second counted */
+    uint32_t account;      /* trader: slot of the account for orders that name none, TAB_NONE */
+    int64_t rate_second;   /* MSG_RATE: wall second counted; kept over a rebuild */
     int64_t rate_count;
+    enum qf_scope scope;
+    char name[33];
+};
+
+/* What a group holds of one instrument: what POSITION compares. One for each symbol, (trader, symbol) and (strategy, symbol). Derived. */
+struct net {
+    uint32_t group, instrument;
+    qf_money quantity, open_buy, open_sell; /* sums of quantities, wider than one of them */
+};
+
+/* Sums in one currency, exact; a total in the base currency is made from them when it is read, so nothing drifts. Derived. */
+struct currency {
+    char name[9];
+    uint32_t rate;           /* slot in rates, TAB_NONE: the base currency or none */
+    qf_price now;            /* worth of one unit in the base currency at 10^-8, DESK_NO_RATE */
+    uint32_t first_instrument; /* linked by core_instrument.next_currency */
+    qf_money cash, flows;    /* of all accounts */
+    qf_money realized, fees; /* of all positions */
+    qf_money cost;           /* sum over positions of their cost as money */
 };
 
 struct core_instrument {
@@ -47,37 +65,57 @@ struct core_instrument {
     /* derived */
     uint32_t first_position; /* slots of positions, linked by core_position.next_same */
     uint32_t first_order;    /* open orders, linked by core_order.next_inst */
-    uint32_t group_sector, group_symbol;
-    uint32_t rate;           /* slot in rates; TAB_NONE = base currency itself when is_base, else no rate */
-    bool is_base;
+    uint32_t group_sector, group_symbol; /* sector: TAB_NONE when it has none */
+    uint32_t currency;       /* index in desk.currencies */
+    uint32_t next_currency;
+    bool is_base;            /* its currency is the base currency */
+    bool is_rate;            /* a row of rates takes its price */
 };
 struct core_account {
     struct qf_account row;
     uint32_t group_account, group_trader, group_strategy; /* strategy: TAB_NONE when it has none */
     uint32_t first_position; /* linked by core_position.next_account */
+    uint32_t first_cash;     /* linked by core_cash.next */
 };
+struct core_cash {
+    struct qf_cash row;
+    uint32_t next, account, currency;
+};
+#define DESK_GROUPS 6        /* a position counts in at most so many: one a scope */
 struct core_position {
     struct qf_position row;
     uint32_t account, instrument;
     uint32_t next_same, next_account;
     uint32_t first_lot, last_lot; /* open lots, oldest first, linked by core_lot.next */
+    uint32_t groups[DESK_GROUPS]; /* by enum qf_scope; TAB_NONE where there is none */
+    uint32_t nets[3];             /* of symbol, trader, strategy (TAB_NONE) */
     qf_qty open_buy, open_sell;   /* left of open orders, UNKNOWN ones at their worst */
-    qf_money gross, value;        /* what is in the groups' sums for it now, base currency */
+    qf_money reserved;            /* cash its open buys hold, in the instrument's currency */
+    qf_money gross, value, base_reserved; /* what is in the groups' sums for it now, base currency */
     bool priced;                  /* false: no mark or no rate; value counts 0 and the desk is incomplete */
+    bool counted, counted_unpriced; /* it is in desk.not_flat, in desk.unpriced */
 };
 struct core_order {
     struct qf_order row;
     uint32_t account, instrument, position;
     uint32_t next_inst, prev_inst; /* open orders of the instrument */
     uint32_t next_open, prev_open; /* all open orders, newest first; ended ones: by age, for eviction */
-    qf_money reserved;             /* base currency, in the groups' sums now */
+    qf_money reserved;             /* instrument's currency; in its position's sum now */
 };
 struct core_lot {
     struct qf_lot row;
     uint32_t next, position;
 };
+struct core_state {
+    struct qf_trading_state row;   /* what is persisted: set and lifted by people, or latched */
+    int64_t stored_n;              /* the n the database is known to have */
+    int64_t last_n;                /* highest ever given out, also by a change that was undone */
+    int32_t soft;                  /* a degradation that lifts itself (state_raise with latched = false); QF_STATE_ACTIVE = none */
+    qf_time soft_since;
+    char soft_reason[121], soft_by[33];
+};
 
-/* Numbers handed out; undone with the batch. */
+/* Numbers handed out by desk_next; undone with the batch. */
 struct desk_seq {
     int64_t order, execution, lot, trade, ledger, event, session, approval, incident, cmd;
 };
@@ -86,41 +124,57 @@ struct desk_conf {
     char name[33];
     char base[9];                 /* base currency */
     enum qf_money_mode mode;
-    int64_t duplicate_window_us;  /* DUPLICATE: identical orders within this market time; 1 s */
+    int64_t duplicate_window_us;  /* DUPLICATE: identical orders within this market time and this wall time; 1 s */
     int64_t fee_bp_e2;            /* estimate used by the gate: fee in 1/100 of a basis point of notional */
 };
 
-/* (venue, exec_id) that are booked already, by 128-bit hash, a bounded ring-less set. */
-struct exec_set;
+struct seen;   /* (venue, exec_id) that are booked already: seen.c */
+struct recent; /* the last orders, for DUPLICATE: recent.c */
+
+#define DESK_CURRENCIES 512
+#define DESK_MAX_GROUPS 16384U
+#define DESK_GROUP_PLACES 32768U
+#define DESK_MAX_NETS 139264U
+#define DESK_NET_PLACES 524288U
 
 struct desk {
     struct desk_conf conf;
     struct tab users, sessions, instruments, rates, accounts, limits, states, approvals, orders, lots, positions, trades, cash;
     struct desk_seq seq;
+    uint64_t seq_saved;           /* number of the batch that holds seq for undo */
     qf_time market_now;           /* moved only by feeds, never back; 0 = no price yet */
     uint64_t version;             /* +1 with every change, marks too: key of cached answers */
-    qf_money peak;                /* highest equity less flows, persisted with equity points (kept) */
-    qf_money day_open_equity;     /* equity less flows at the start of day `day` (kept) */
-    qf_time day;
     /* kept */
+    qf_money peak;                /* highest equity less flows, persisted with equity points */
+    qf_money day_open_equity;     /* equity less flows when day `day` began */
+    qf_money last_equity;         /* equity less flows of the newest point */
+    qf_time day;
+    uint32_t newest_mark;         /* slot of the instrument whose price came last, TAB_NONE */
     struct mark *marks;           /* by instrument slot */
     qf_time *cancel_asked;        /* by order slot: wall time, 0 = not asked */
-    uint64_t *exec_seen;          /* open addressing, 2 words each; undone entry by entry */
-    uint32_t exec_count;
+    struct seen *seen;            /* undone entry by entry */
+    char (*approval_args)[4096];  /* bytes of qf_approval.args by slot; undone */
     /* derived */
     struct group *groups;         /* [0] is the firm */
+    struct group *groups_spare;   /* the other half: groups are built anew there by a rebuild */
+    uint32_t *group_index;
     uint32_t group_count;
+    uint32_t star[QF_scope_COUNT][QF_control_code_COUNT]; /* slot of the '*' limit of a scope, TAB_NONE */
+    struct net *nets;
+    uint32_t *net_index;
+    uint32_t net_count;
+    struct currency *currencies;  /* [0] is the base currency */
+    uint32_t currency_count;
     uint32_t first_open;          /* open orders, newest first */
     uint32_t open_count;
     uint32_t first_ended, last_ended, ended_count; /* newest first; the last is dropped beyond QF_KEEP_CLOSED_ORDERS */
     uint32_t unpriced;            /* positions not flat that have no mark or rate */
     uint32_t not_flat;
-    qf_money cash_base, flows_base; /* all accounts, where a rate is known */
-    bool cash_incomplete;
-    qf_money realized_base, fees_base;
-    /* DUPLICATE: the last orders, a ring */
-    struct { uint64_t hash; qf_time at; } recent[1024];
-    uint32_t recent_at;
+    struct recent *recent;
+    struct day_answer {           /* the day P&L walks all positions: its last answer and the version it belongs to */
+        uint64_t version;
+        qf_money pnl;
+    } *day_answer;
 };
 
 /* Who does something, when. wall: microseconds UTC. */
@@ -147,21 +201,30 @@ struct core_position *desk_position(const struct desk *d, const char *account, c
 struct qf_user *desk_user(const struct desk *d, const char *name);
 struct qf_user *desk_user_uid(const struct desk *d, int64_t uid);
 struct qf_session *desk_session(const struct desk *d, int64_t id);
+/* The group of that scope and name, NULL when nothing belongs to it. Firm: name "". */
+struct group *desk_group(const struct desk *d, enum qf_scope scope, const char *name);
 /* The account an order of this user goes to when it names none: the first (by name) open one it owns. */
 struct core_account *desk_own_account(const struct desk *d, const char *user);
 /* May this actor trade on this account? Owner; risk and admin on all. */
 bool desk_owns(const struct actor *who, const struct qf_account *a);
 
-/* --- loading: one row from the database, batch NULL. The desk takes the highest numbers into seq. */
+/* The next number of one of d->seq, for example desk_next(d, b, &d->seq.cmd); taken back when the batch is undone. */
+int64_t desk_next(struct desk *d, struct batch *b, int64_t *counter);
+
+/* --- loading: one row from the database, parents first, in the order of qf_tables and of ids; then desk_rebuild once. The desk takes
+ * the highest numbers into seq. Rows that need no place in memory (closed lots and trades, ended sessions, events) only count there.
+ * Executions: the newest QF_MAX_EXEC_IDS / 2 are enough, oldest first. QF_EEXIST: the key is there already; QF_ENOENT: its account,
+ * instrument or position is not; QF_EFULL. */
 enum qf_err desk_load(struct desk *d, enum qf_table_id table, const void *row) QF_MUST_CHECK;
 
 /* --- settings as rows: add or replace; QF_EFULL when the table is full. image: a whole record. */
 enum qf_err desk_put_user(struct desk *d, struct batch *b, const struct qf_user *image) QF_MUST_CHECK;
-enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_session *image) QF_MUST_CHECK; /* ended: dropped from memory */
+enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_session *image) QF_MUST_CHECK; /* ended: written, then dropped from memory */
 enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf_instrument *image) QF_MUST_CHECK;
 enum qf_err desk_put_rate(struct desk *d, struct batch *b, const struct qf_rate *image) QF_MUST_CHECK;
 enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_account *image) QF_MUST_CHECK;
 enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image) QF_MUST_CHECK;
+/* Keeps a copy of args (at most 4,095 bytes are kept of it). When the table is full the oldest that is decided makes room. */
 enum qf_err desk_put_approval(struct desk *d, struct batch *b, const struct qf_approval *image) QF_MUST_CHECK;
 
 /* --- prices (mark.c) */
@@ -174,7 +237,9 @@ struct tick {
     qf_time at;                 /* market time */
 };
 void desk_mark(struct desk *d, uint32_t instrument, const struct tick *t, qf_time wall, int64_t max_age_us);
-/* The close of the day before, from stored bars at start. */
+/* One more bad price of the instrument that was kept out. */
+void desk_mark_bad(struct desk *d, uint32_t instrument);
+/* The close of the day before, from stored bars at start. Nothing when a price has come already. */
 void desk_set_close(struct desk *d, uint32_t instrument, qf_price close);
 /* Moves the market clock without a price (a feed's end of day). Never back. */
 void desk_clock(struct desk *d, qf_time at);
@@ -189,6 +254,8 @@ int64_t desk_rate(const struct desk *d, const char *currency);
 bool desk_to_base(const struct desk *d, const char *currency, qf_money v, qf_money *ret);
 
 /* --- money */
+/* DEPOSIT or WITHDRAWAL of amount > 0: a ledger row and the account's cash. QF_ENOENT: no such account; QF_ERANGE: amount not
+ * positive or too large; QF_EDENIED: a withdrawal of more than is there and not held by open buys; QF_EFULL. ret may be NULL. */
 enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account, const char *currency,
                            enum qf_ledger_kind kind, qf_money amount, const char *note, struct qf_cash *ret) QF_MUST_CHECK;
 
@@ -200,9 +267,9 @@ void desk_cash_row(const struct desk *d, const struct qf_cash *c, struct qf_cash
 void desk_rate_row(const struct desk *d, const struct qf_rate *r, struct qf_rate *ret);
 /* Totals; alerts, unsettled and db are the server's to fill. O(1) but for the day P&L, which walks positions once per version. */
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret);
-/* An equity point of the firm (account "") or an account, now. */
+/* An equity point of the firm (a = NULL) in the base currency, or of an account in its own, now. */
 void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret);
-/* Called with each equity point of the firm: keeps peak and day_open_equity. */
+/* Called with each equity point of the firm that is complete: keeps peak and day_open_equity. desk_load calls it too. */
 void desk_equity_taken(struct desk *d, const struct qf_equity *point);
 
 #endif

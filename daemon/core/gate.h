@@ -1,4 +1,7 @@
-/* The gate: one table of controls, walked in order on the const desk. Each refusal carries code, limit, used and after. */
+/* The gate: one table of controls, walked in order on the const desk. Each refusal carries code, limit, used and after.
+ *
+ * An order that only closes - with every open order of its side filled the position still does not pass zero - is never refused by
+ * POSITION, GROSS_EXPOSURE or CASH, and is what CLOSE_ONLY lets through. */
 #ifndef QF_CORE_GATE_H
 #define QF_CORE_GATE_H
 
@@ -16,7 +19,6 @@ struct intent {
     qf_qty quantity;
     bool has_price;
     qf_price price;
-    bool reduce_only_ok; /* set by the gate: |position + open orders| gets smaller */
 };
 
 #define GATE_LINES 64
@@ -33,6 +35,7 @@ struct gate_answer {
     struct gate_line lines[GATE_LINES]; /* with `all`: every line; else only the first that refuses */
     qf_money notional, base_notional, fee; /* fee: estimate, in the instrument's currency */
     bool has_notional;
+    bool reduces;        /* closes only: also when all open orders of its side fill, the position does not pass zero */
 };
 
 /* Asks every control. all = false stops at the first refusal (the hot path). Changes nothing. */

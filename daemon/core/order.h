@@ -18,6 +18,10 @@ bool order_place(struct desk *d, struct batch *b, const struct intent *in, const
 bool order_cancel(struct desk *d, struct batch *b, const struct actor *who, int64_t id, struct qf_order *ret,
                   struct qf_refusal *ret_refusal);
 
+/* Puts EFFECT_CANCEL again for every open order whose cancel was asked for: cancel requests outlive an undone batch and a new desk,
+ * the effects that were to carry them do not. Call it after batch_undo + desk_rebuild and after desk_inherit. Returns how many. */
+uint32_t order_cancels_due(struct desk *d, struct batch *b);
+
 /* A venue's word about an order. */
 enum report_kind { REPORT_ACK, REPORT_FILL, REPORT_CANCELLED, REPORT_CANCEL_REJECTED, REPORT_REJECTED, REPORT_EXPIRED };
 struct report {
@@ -54,8 +58,10 @@ struct fill {
  * (nothing changed); QF_EFULL: a table is full. ret (may be NULL): the execution. */
 enum qf_err fill_book(struct desk *d, struct batch *b, const struct actor *who, const struct fill *f,
                       struct qf_execution *ret) QF_MUST_CHECK;
-/* Is (venue, exec_id) booked? */
+/* Is (venue, exec_id) booked? Knows at least the newest QF_MAX_EXEC_IDS / 2; the database knows all. */
 bool fill_known(const struct desk *d, const char *venue, const char *exec_id);
+/* Some older ids are not in memory any more: ask the database before booking what may be old (a broker's statement). */
+bool fill_forgotten(const struct desk *d);
 
 /* Asked once more at the door to the venue: false after a stop. Only orders that exist, are PENDING or SENT, whose cancel was
  * not asked, under a state that still lets them through. */

@@ -1,19 +1,30 @@
-/* States of the firm and of strategies; the most severe rules. Raising is instant and never undone; lowering goes through the lane. */
+/* States of the firm and of strategies; the most severe rules. Raising is instant and never undone; lowering goes through the lane.
+ *
+ * Two layers. What people set, and what a breaker latched, is the row of trading_state: kept over a restart, lowered only by people.
+ * A degradation (the database is slow, a feed is silent) lies above it in memory only and lifts itself when its cause is gone; so it
+ * can neither hide nor lift what people set. */
 #ifndef QF_CORE_STATE_H
 #define QF_CORE_STATE_H
 
 #include "daemon/core/order.h"
 
-/* What rules for an order of this account (firm and its strategy). account NULL: the firm alone. */
+/* What rules for an order of this account (firm and its strategy, both layers). account NULL: the firm alone. */
 enum qf_desk_state state_effective(const struct desk *d, const struct core_account *account);
-/* The firm's row (strategy NULL) or a strategy's; NULL when it was never set. */
+/* The firm's row (strategy NULL) or a strategy's, as it is stored; NULL when it was never set. */
 const struct qf_trading_state *state_row(const struct desk *d, const char *strategy);
+/* The same as it rules now: the degradation in place of the row where it is more severe. false when neither was ever set. */
+bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_state *ret);
 
-/* Raises severity at once (n counts up). b may be NULL (no batch can be had now): then the row must be marked dirty later with
- * state_write. Does nothing and returns false when that state or a more severe one is there already with latched as asked. */
+/* Raises severity at once. latched: the row, n counts up; b may be NULL (no batch can be had now): then it is written later with
+ * state_write. Not latched: the degradation; b is not used, n stays. ret (may be NULL): what rules now, as state_shown. Does nothing and
+ * returns false when that state or a more severe one is there already in that layer, or when the table of states is full. A less
+ * severe latched state never replaces a more severe one. */
 bool state_raise(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, bool latched, const char *reason,
                  const char *by, qf_time wall, struct qf_trading_state *ret);
-/* Lowers it (only after two people agreed). HALTED is left only into CLOSE_ONLY. */
+/* The cause of a degradation is gone. false when there was none. ret (may be NULL): what rules now. */
+bool state_lift(struct desk *d, const char *strategy, struct qf_trading_state *ret);
+/* Lowers the row (only after two people agreed). HALTED is left only into CLOSE_ONLY (BAD_STATE otherwise); ALREADY when it is not
+ * above `state`. Undone with the batch, but its n is never used again. */
 bool state_lower(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, const char *reason, const char *by,
                  qf_time wall, struct qf_trading_state *ret, struct qf_refusal *ret_refusal);
 /* From the journal at start: takes it when its n is higher, or equal and more severe. */

@@ -6,11 +6,21 @@
 #include "daemon/core/batch.h"
 
 #define TAB_NONE UINT32_MAX
+#define TAB_KEYS 3
+
+/* Where a KEY field lies in the record, and how it is compared. Kept here because a walk over the rows of the record for each
+ * look-up costs more than the look-up. */
+struct tab_key {
+    uint16_t off;
+    uint16_t kind; /* QF_T_text, QF_T_i64 (also time) or QF_T_enum */
+};
 
 struct tab {
     const struct qf_rec *rec;
     enum qf_table_id table;
-    bool undo;         /* false: its rows are never put back (states, cancel requests) */
+    bool undo;         /* false: its rows are never put back (states) */
+    struct tab_key key[TAB_KEYS];
+    uint32_t keys;
     uint32_t row_size; /* >= rec->size */
     uint32_t cap;      /* rows */
     uint32_t top;      /* slots ever used: walk 0 .. top - 1 and skip those that are not live */
@@ -20,6 +30,7 @@ struct tab {
     uint32_t *index;   /* open addressing: slot + 1, 0 = empty */
     uint32_t *next;    /* by slot: next free one, or TAB_NONE; TAB_LIVE for live rows */
     uint64_t *dirty;   /* by slot: number of the batch it is in already */
+    uint64_t saved;    /* number of the batch that holds top, count and free for undo */
     char *rows;
 };
 #define TAB_LIVE (UINT32_MAX - 1)
@@ -36,7 +47,9 @@ void *tab_find(const struct tab *t, const void *like);
 void *tab_add(struct tab *t, struct batch *b, const void *image);
 /* Say so before changing a row: its record is saved for undo and will be written. KEY fields must not change. */
 void tab_edit(struct tab *t, struct batch *b, void *row);
-/* Forget a row in memory (it stays in the database). */
+/* The same for a change that is written with the batch but no reason to send it (SENT). */
+void tab_touch(struct tab *t, struct batch *b, void *row);
+/* Forget a row in memory (it stays in the database); when it changed in b its last image goes with b. */
 void tab_drop(struct tab *t, struct batch *b, void *row);
 
 static inline uint32_t tab_slot(const struct tab *t, const void *row)

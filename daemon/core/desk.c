@@ -1,0 +1,184 @@
+#include "daemon/core/core.h"
+
+/* --- memory: one piece, tables one behind the other */
+
+struct place {
+    size_t tab;        /* offset of the table in struct desk */
+    enum qf_table_id table;
+    uint32_t row_size, cap;
+    bool undo;
+};
+
+static const struct place places[] = {
+    { offsetof(struct desk, users), QF_TABLE_users, sizeof(struct qf_user), QF_MAX_USERS, true },
+    { offsetof(struct desk, sessions), QF_TABLE_sessions, sizeof(struct qf_session), QF_MAX_SESSIONS, true },
+    { offsetof(struct desk, instruments), QF_TABLE_instruments, sizeof(struct core_instrument), QF_MAX_INSTRUMENTS, true },
+    { offsetof(struct desk, rates), QF_TABLE_rates, sizeof(struct qf_rate), QF_MAX_RATES, true },
+    { offsetof(struct desk, accounts), QF_TABLE_accounts, sizeof(struct core_account), QF_MAX_ACCOUNTS, true },
+    { offsetof(struct desk, limits), QF_TABLE_limits, sizeof(struct qf_limit), QF_MAX_LIMITS, true },
+    { offsetof(struct desk, states), QF_TABLE_trading_state, sizeof(struct core_state), QF_MAX_STATES, false },
+    { offsetof(struct desk, approvals), QF_TABLE_approvals, sizeof(struct qf_approval), QF_MAX_APPROVALS, true },
+    { offsetof(struct desk, orders), QF_TABLE_orders, sizeof(struct core_order), QF_MAX_ORDERS, true },
+    { offsetof(struct desk, lots), QF_TABLE_lots, sizeof(struct core_lot), QF_MAX_LOTS, true },
+    { offsetof(struct desk, positions), QF_TABLE_positions, sizeof(struct core_position), QF_MAX_POSITIONS, true },
+    { offsetof(struct desk, trades), QF_TABLE_trades, sizeof(struct qf_trade), QF_MAX_OPEN_TRADES, true },
+    { offsetof(struct desk, cash), QF_TABLE_cash, sizeof(struct core_cash), QF_MAX_CASH, true },
+};
+
+/* What is no table. The pointer at `at` in struct desk gets `size` bytes. */
+struct block {
+    size_t at, size;
+};
+
+static void *take(char *base, size_t *used, size_t n)
+{
+    char *p = base == NULL ? NULL : base + *used;
+    *used += (n + 4095) & ~(size_t)4095;
+    return p;
+}
+
+static size_t lay_blocks(struct desk *d, char *mem, size_t used)
+{
+    const struct block blocks[] = {
+        { offsetof(struct desk, marks), sizeof(struct mark) * QF_MAX_INSTRUMENTS },
+        { offsetof(struct desk, cancel_asked), sizeof(qf_time) * QF_MAX_ORDERS },
+        { offsetof(struct desk, seen), seen_size() },
+        { offsetof(struct desk, approval_args), sizeof(*d->approval_args) * QF_MAX_APPROVALS },
+        { offsetof(struct desk, groups), sizeof(struct group) * DESK_MAX_GROUPS },
+        { offsetof(struct desk, groups_spare), sizeof(struct group) * DESK_MAX_GROUPS },
+        { offsetof(struct desk, group_index), sizeof(uint32_t) * DESK_GROUP_PLACES },
+        { offsetof(struct desk, nets), sizeof(struct net) * DESK_MAX_NETS },
+        { offsetof(struct desk, net_index), sizeof(uint32_t) * DESK_NET_PLACES },
+        { offsetof(struct desk, currencies), sizeof(struct currency) * DESK_CURRENCIES },
+        { offsetof(struct desk, recent), recent_size() },
+        { offsetof(struct desk, day_answer), sizeof(*d->day_answer) },
+    };
+    for (size_t i = 0; i < QF_LEN(blocks); i++) {
+        void *p = take(mem, &used, blocks[i].size);
+        if (d != NULL)
+            memcpy((char *)d + blocks[i].at, &p, sizeof(p));
+    }
+    return used;
+}
+
+static size_t lay_out(struct desk *d, char *mem)
+{
+    size_t used = 0;
+    take(mem, &used, sizeof(struct desk));
+    for (size_t i = 0; i < QF_LEN(places); i++) {
+        const struct place *p = &places[i];
+        void *rows = take(mem, &used, tab_size(p->row_size, p->cap));
+        if (d != NULL)
+            tab_init((struct tab *)(void *)((char *)d + p->tab), p->table, p->row_size, p->cap, p->undo, rows);
+    }
+    return lay_blocks(d, mem, used);
+}
+
+size_t desk_size(void)
+{
+    return lay_out(NULL, NULL);
+}
+
+struct desk *desk_init(void *mem, const struct desk_conf *conf)
+{
+    struct desk *d = mem;
+    memset(d, 0, sizeof(*d));
+    lay_out(d, mem);
+    d->conf = *conf;
+    d->newest_mark = TAB_NONE;
+    seen_init(d->seen);
+    currency_get(d, conf->base);
+    desk_rebuild(d);
+    return d;
+}
+
+int64_t desk_next(struct desk *d, struct batch *b, int64_t *counter)
+{
+    if (d->seq_saved != batch_no(b)) {
+        batch_save(b, &d->seq, sizeof(d->seq));
+        d->seq_saved = batch_no(b);
+    }
+    return ++*counter;
+}
+
+/* --- look-ups */
+
+struct core_instrument *desk_instrument(const struct desk *d, const char *symbol)
+{
+    struct qf_instrument like;
+    return qf_str_copy(like.symbol, sizeof(like.symbol), symbol) ? tab_find(&d->instruments, &like) : NULL;
+}
+
+struct core_account *desk_account(const struct desk *d, const char *name)
+{
+    struct qf_account like;
+    return qf_str_copy(like.name, sizeof(like.name), name) ? tab_find(&d->accounts, &like) : NULL;
+}
+
+struct core_order *desk_order(const struct desk *d, int64_t id)
+{
+    struct qf_order like;
+    like.id = id;
+    return tab_find(&d->orders, &like);
+}
+
+struct core_position *desk_position(const struct desk *d, const char *account, const char *symbol)
+{
+    struct qf_position like;
+    if (!qf_str_copy(like.account, sizeof(like.account), account) || !qf_str_copy(like.symbol, sizeof(like.symbol), symbol))
+        return NULL;
+    return tab_find(&d->positions, &like);
+}
+
+struct qf_user *desk_user(const struct desk *d, const char *name)
+{
+    struct qf_user like;
+    return qf_str_copy(like.name, sizeof(like.name), name) ? tab_find(&d->users, &like) : NULL;
+}
+
+/* Only asked when somebody connects, of at most 1,024 users. */
+struct qf_user *desk_user_uid(const struct desk *d, int64_t uid)
+{
+    uint32_t i = 0;
+    for (struct qf_user *u; (u = tab_next(&d->users, &i)) != NULL;)
+        if (QF_HAS(u, user, os_uid) && u->os_uid == uid)
+            return u;
+    return NULL;
+}
+
+struct qf_session *desk_session(const struct desk *d, int64_t id)
+{
+    struct qf_session like;
+    like.id = id;
+    return tab_find(&d->sessions, &like);
+}
+
+struct core_account *desk_own_account(const struct desk *d, const char *user)
+{
+    const struct group *g = desk_group(d, QF_SCOPE_TRADER, user);
+    return g == NULL || g->account == TAB_NONE ? NULL : account_at(d, g->account);
+}
+
+bool desk_owns(const struct actor *who, const struct qf_account *a)
+{
+    return who->role == QF_ROLE_RISK || who->role == QF_ROLE_ADMIN || strcmp(who->user, a->owner) == 0;
+}
+
+/* --- small */
+
+void core_refuse(struct qf_refusal *r, enum qf_reason reason, const char *field, const char *message)
+{
+    memset(r, 0, sizeof(*r));
+    r->reason = reason;
+    r->control = -1;
+    qf_str_copy(r->field, sizeof(r->field), field);
+    qf_str_copy(r->message, sizeof(r->message), message);
+}
+
+void core_join(char *dst, size_t cap, const char *a, const char *b)
+{
+    if (!qf_str_copy(dst, cap, a))
+        return;
+    size_t n = strlen(a);
+    qf_str_copy(dst + n, cap - n, b);
+}

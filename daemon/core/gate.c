@@ -1,0 +1,166 @@
+#include "daemon/core/control.h"
+
+/* --- one walk */
+
+static void find_position(struct ask *k)
+{
+    k->position = position_find(k->d, k->account, k->instrument);
+    if (k->position == NULL)
+        return;
+    k->held = k->position->row.quantity;
+    k->open_buy = k->position->open_buy;
+    k->open_sell = k->position->open_sell;
+}
+
+static void find_worst(struct ask *k)
+{
+    bool buy = k->in->side == QF_SIDE_BUY;
+    k->worst_now = buy ? (qf_i128)k->held + k->open_buy : (qf_i128)k->held - k->open_sell;
+    k->worst_after = k->worst_now + (buy ? k->in->quantity : -(qf_i128)k->in->quantity);
+    k->ret->reduces = buy ? k->held < 0 && k->worst_after <= 0 : k->held > 0 && k->worst_after >= 0;
+}
+
+static void find_value(struct ask *k)
+{
+    struct gate_answer *a = k->ret;
+    k->has_mid = desk_mark_price(k->d, k->slot, &k->mid);
+    k->has_price = k->in->type == QF_TYPE_LIMIT ? k->in->has_price : desk_touch(k->d, k->slot, k->in->side, &k->price);
+    if (k->in->type == QF_TYPE_LIMIT)
+        k->price = k->in->price;
+    k->fits = k->has_price && cost_fits(k->price, k->in->quantity, k->instrument->row.multiplier, &k->cost);
+    if (!k->fits)
+        return;
+    a->has_notional = true;
+    a->notional = qf_abs128(qf_cost_money(k->cost));
+    a->fee = fee_of(k->d, a->notional);
+    k->has_base = k->currency->now != DESK_NO_RATE && currency_base(k->currency, a->notional, &a->base_notional);
+}
+
+static void begin(struct ask *k)
+{
+    struct gate_answer *a = k->ret;
+    a->pass = true;
+    a->has_notional = a->reduces = false;
+    a->count = 0;
+    a->notional = a->base_notional = a->fee = 0;
+    if (k->instrument == NULL || k->account == NULL)
+        return;
+    k->slot = tab_slot(&k->d->instruments, k->instrument);
+    k->currency = currency_of(k->d, k->instrument);
+    groups_of(k->account, k->instrument, k->groups);
+    find_position(k);
+    find_worst(k);
+    find_value(k);
+}
+
+/* Without account or instrument only the controls that say so can be asked; one of them has refused then. */
+static void walk(const struct desk *d, const struct intent *in, bool all, bool duplicates, struct gate_answer *ret)
+{
+    struct ask k = { .d = d, .in = in, .all = all, .duplicates = duplicates, .ret = ret, .instrument = in->instrument,
+                     .account = in->account };
+    begin(&k);
+    for (size_t i = 0; i < QF_LEN(controls); i++) {
+        if (!controls[i].blind && (k.account == NULL || k.instrument == NULL))
+            break;
+        if (!controls[i].ask(&k) && !all)
+            return;
+    }
+    qf_assert(!ret->pass || (k.has_base && k.has_mid));
+}
+
+void gate_ask(const struct desk *d, const struct intent *in, bool all, struct gate_answer *ret)
+{
+    walk(d, in, all, true, ret);
+}
+
+/* --- the largest that passes */
+
+static bool passes(const struct desk *d, struct intent *in, int64_t lots)
+{
+    struct gate_answer a;
+    in->quantity = lots * in->instrument->row.lot;
+    walk(d, in, false, false, &a);
+    return a.pass;
+}
+
+/* Every control that looks at the quantity refuses from some quantity on; DUPLICATE, which does not grow with it, is left out. */
+bool gate_largest(const struct desk *d, const struct intent *in, qf_qty *ret)
+{
+    struct intent try = *in;
+    if (in->instrument == NULL || in->account == NULL || !passes(d, &try, 1))
+        return false;
+    int64_t good = 1, bad = QF_PRICE_MAX / in->instrument->row.lot + 1;
+    while (bad - good > 1) {
+        int64_t half = good + (bad - good) / 2;
+        *(passes(d, &try, half) ? &good : &bad) = half;
+    }
+    *ret = good * in->instrument->row.lot;
+    return true;
+}
+
+/* --- the refusal */
+
+static const struct control *control_of(enum qf_control_code code)
+{
+    for (size_t i = 0; i < QF_LEN(controls); i++)
+        if (controls[i].code == code)
+            return &controls[i];
+    qf_bug("a control without a row", __FILE__, __LINE__);
+}
+
+const char *gate_unit(enum qf_control_code code)
+{
+    return control_of(code)->unit;
+}
+
+static void number_text(const struct control *c, qf_money v, char out[QF_DEC_TEXT + 2])
+{
+    if (strcmp(c->unit, "percent") == 0) {
+        size_t n = qf_dec_pretty(v * 100, QF_SCALE, 2, true, false, out);
+        memcpy(out + n, "%", 2);
+    } else if (strcmp(c->unit, "money") == 0) {
+        qf_dec_pretty(v, QF_SCALE, 2, true, false, out);
+    } else {
+        qf_dec_format(v, QF_SCALE, out);
+    }
+}
+
+/* "sector Tech gross would be 12,426,300.00" */
+static void sentence(const struct control *c, const struct gate_line *l, char *out, size_t cap)
+{
+    char number[QF_DEC_TEXT + 2], half[96], whole[128];
+    if (c->noun == NULL || !l->has_after) {
+        qf_str_copy(out, cap, qf_enum_control_code.words[c->code]);
+        return;
+    }
+    number_text(c, l->after, number);
+    core_join(half, sizeof(half), l->scope, " ");
+    core_join(whole, sizeof(whole), half, c->noun);
+    core_join(half, sizeof(half), " would be ", number);
+    core_join(out, cap, whole, half);
+}
+
+void gate_refusal(const struct desk *d, const struct intent *in, const struct gate_answer *a, struct qf_refusal *ret)
+{
+    const struct gate_line *l = a->lines;
+    while (l < a->lines + a->count && l->pass)
+        l++;
+    qf_assert(!a->pass && l < a->lines + a->count);
+    const struct control *c = control_of(l->control);
+    core_refuse(ret, QF_R_REFUSED, c->field, "");
+    ret->control = (int32_t)l->control;
+    qf_str_copy(ret->scope, sizeof(ret->scope), l->scope);
+    sentence(c, l, ret->message, sizeof(ret->message));
+    ret->has_limit = l->has_limit;
+    ret->limit = l->limit;
+    ret->has_used = l->has_now;
+    ret->used = l->now;
+    ret->has_after = l->has_after;
+    ret->after = l->after;
+    ret->has_largest = gate_largest(d, in, &ret->largest);
+}
+
+void gate_count(struct desk *d, const struct intent *in)
+{
+    rate_add(d, in->who->user, in->who->wall);
+}

@@ -1,0 +1,217 @@
+/* Totals: the first line of every screen and the points of the equity curve. */
+#include "daemon/core/core.h"
+
+static qf_money larger(qf_money a, qf_money b)
+{
+    return a > b ? a : b;
+}
+
+struct totals {
+    qf_money cash, flows, realized, fees, cost;
+    bool incomplete;
+};
+
+static void add_base(const struct currency *c, qf_money v, qf_money *sum, bool *incomplete)
+{
+    qf_money base;
+    if (currency_base(c, v, &base))
+        *sum += base;
+    else
+        *incomplete = true;
+}
+
+static void firm_totals(const struct desk *d, struct totals *t)
+{
+    *t = (struct totals){ .incomplete = d->unpriced > 0 };
+    for (uint32_t i = 0; i < d->currency_count; i++) {
+        const struct currency *c = &d->currencies[i];
+        add_base(c, c->cash, &t->cash, &t->incomplete);
+        add_base(c, c->flows, &t->flows, &t->incomplete);
+        add_base(c, c->realized, &t->realized, &t->incomplete);
+        add_base(c, c->fees, &t->fees, &t->incomplete);
+        add_base(c, c->cost, &t->cost, &t->incomplete);
+    }
+}
+
+static qf_money firm_day_pnl(const struct desk *d)
+{
+    uint32_t i = 0;
+    qf_money sum = 0, one, base;
+    if (d->day_answer->version == d->version)
+        return d->day_answer->pnl;
+    for (struct core_position *p; (p = tab_next(&d->positions, &i)) != NULL;)
+        if (position_day_pnl(d, p, &one) && currency_base(currency_of(d, instrument_at(d, p->instrument)), one, &base))
+            sum += base;
+    *d->day_answer = (struct day_answer){ .version = d->version, .pnl = sum };
+    return sum;
+}
+
+static void status_state(const struct desk *d, struct qf_desk_status *ret)
+{
+    struct qf_trading_state s;
+    ret->state = (int32_t)state_effective(d, NULL);
+    if (!state_shown(d, NULL, &s))
+        return;
+    qf_str_copy(ret->state_reason, sizeof(ret->state_reason), s.reason);
+    qf_str_copy(ret->state_by, sizeof(ret->state_by), s.by);
+    ret->state_since = s.since;
+    ret->has |= QF_BIT(desk_status, state_reason) | QF_BIT(desk_status, state_by) | QF_BIT(desk_status, state_since);
+}
+
+static void status_market(const struct desk *d, struct qf_desk_status *ret)
+{
+    ret->stale = d->newest_mark == TAB_NONE || desk_stale(d, d->newest_mark);
+    if (d->market_now != 0) {
+        ret->market_time = d->market_now;
+        QF_SET(ret, desk_status, market_time);
+    }
+    if (d->newest_mark != TAB_NONE) {
+        ret->received = d->marks[d->newest_mark].received;
+        QF_SET(ret, desk_status, received);
+    }
+}
+
+/* Fall from the peak as a share of what the peak would be with today's flows in it. */
+static int64_t drawdown_bp(qf_money peak, qf_money less_flows, qf_money flows)
+{
+    qf_i128 bp;
+    qf_money level = peak + flows;
+    if (level <= 0 || less_flows >= peak || qf_muldiv(less_flows - peak, 10000, level, &bp) != QF_OK || bp < -INT64_MAX)
+        return 0;
+    return (int64_t)bp;
+}
+
+static void status_money(const struct desk *d, struct qf_desk_status *ret)
+{
+    const struct group *firm = &d->groups[0];
+    struct totals t;
+    firm_totals(d, &t);
+    ret->cash = t.cash;
+    ret->equity = t.cash + firm->value_net;
+    ret->realized = t.realized;
+    ret->fees = t.fees;
+    ret->unrealized = firm->value_net - t.cost;
+    ret->gross = firm->value_gross;
+    ret->net = firm->value_net;
+    ret->long_value = firm->value_long;
+    ret->short_value = firm->value_short;
+    ret->reserved = firm->reserved;
+    ret->day_pnl = firm_day_pnl(d);
+    ret->day_start = ret->equity - ret->day_pnl;
+    ret->peak = larger(d->peak, ret->equity - t.flows);
+    ret->drawdown_bp = drawdown_bp(ret->peak, ret->equity - t.flows, t.flows);
+}
+
+void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    qf_rec_fill(&qf_rec_desk_status, ret);
+    qf_str_copy(ret->name, sizeof(ret->name), d->conf.name);
+    qf_str_copy(ret->base, sizeof(ret->base), d->conf.base);
+    ret->mode = (int32_t)d->conf.mode;
+    ret->positions = d->not_flat;
+    ret->working = d->open_count;
+    ret->unpriced = d->unpriced;
+    status_state(d, ret);
+    status_money(d, ret);
+    status_market(d, ret);
+}
+
+/* --- equity points */
+
+static void firm_equity(const struct desk *d, struct qf_equity *ret)
+{
+    const struct group *firm = &d->groups[0];
+    struct totals t;
+    firm_totals(d, &t);
+    ret->cash = t.cash;
+    ret->realized = t.realized;
+    ret->unrealized = firm->value_net - t.cost;
+    ret->fees = t.fees;
+    ret->flows = t.flows;
+    ret->gross = firm->value_gross;
+    ret->net = firm->value_net;
+    ret->incomplete = t.incomplete;
+}
+
+/* From one currency into another; the same one is exact. */
+static bool convert(const struct currency *from, const struct currency *to, qf_money v, qf_money *ret)
+{
+    qf_money base;
+    if (from == to || v == 0) {
+        *ret = v;
+        return true;
+    }
+    return currency_base(from, v, &base) && to->now != DESK_NO_RATE && qf_muldiv(base, QF_ONE, to->now, ret) == QF_OK;
+}
+
+struct account_sum {
+    const struct currency *to;
+    struct qf_equity *row;
+};
+
+static void add_to(struct account_sum *s, const struct currency *from, qf_money v, qf_money *sum)
+{
+    qf_money own;
+    if (convert(from, s->to, v, &own))
+        *sum += own;
+    else
+        s->row->incomplete = true;
+}
+
+static void add_position(const struct desk *d, struct account_sum *s, const struct core_position *p)
+{
+    const struct currency *c = currency_of(d, instrument_at(d, p->instrument));
+    qf_money value, before = s->row->net;
+    if (!position_value(d, p, &value)) {
+        s->row->incomplete = true;
+        value = 0;
+    }
+    add_to(s, c, value, &s->row->net);
+    s->row->gross += qf_abs128(s->row->net - before);
+    add_to(s, c, value - qf_cost_money(p->row.cost), &s->row->unrealized);
+    add_to(s, c, p->row.realized, &s->row->realized);
+    add_to(s, c, p->row.fees, &s->row->fees);
+}
+
+static void account_equity(const struct desk *d, const struct core_account *a, struct qf_equity *ret)
+{
+    struct account_sum s = { .to = &d->currencies[currency_find(d, a->row.currency)], .row = ret };
+    for (uint32_t i = a->first_cash; i != TAB_NONE; i = cash_at(d, i)->next) {
+        const struct core_cash *c = cash_at(d, i);
+        add_to(&s, &d->currencies[c->currency], c->row.balance, &ret->cash);
+        add_to(&s, &d->currencies[c->currency], c->row.flows, &ret->flows);
+    }
+    for (uint32_t i = a->first_position; i != TAB_NONE; i = position_at(d, i)->next_account)
+        add_position(d, &s, position_at(d, i));
+}
+
+void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    qf_rec_fill(&qf_rec_equity, ret);
+    ret->at = d->market_now != 0 ? d->market_now : wall;
+    ret->recorded = wall;
+    if (a == NULL) {
+        firm_equity(d, ret);
+    } else {
+        qf_str_copy(ret->account, sizeof(ret->account), a->row.name);
+        account_equity(d, a, ret);
+    }
+    ret->equity = ret->cash + ret->net;
+}
+
+void desk_equity_taken(struct desk *d, const struct qf_equity *point)
+{
+    qf_money level = point->equity - point->flows;
+    if (point->incomplete)
+        return;
+    if (level > d->peak)
+        d->peak = level;
+    if (qf_time_day(point->at) > d->day) {
+        d->day_open_equity = d->day == 0 ? level : d->last_equity;
+        d->day = qf_time_day(point->at);
+    }
+    d->last_equity = level;
+    d->version++;
+}
