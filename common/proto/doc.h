@@ -4,10 +4,12 @@
 
 #include "common/proto/proto.h"
 
-/* The OpenRPC 1.2 document of the whole protocol. */
+/* The OpenRPC 1.2 document of the whole protocol: methods with their parameters, records as schemas, reason words as errors; class and
+ * permission of a method, topics and controls as members x-... About 150 KiB. */
 void qf_doc_openrpc(struct qf_buf *out);
-/* mdoc lists: methods with arguments, records, topics, reason words, roles and permissions, gate controls. */
-void qf_doc_mdoc(struct qf_buf *out, const char *what); /* methods records topics reasons roles controls */
+/* A table of a manual page as an mdoc list; `what` is methods, records, topics, reasons, roles or controls. Writes nothing for any
+ * other word. */
+void qf_doc_mdoc(struct qf_buf *out, const char *what);
 /* One line a command: "order place symbol side quantity ...", for completion. */
 void qf_doc_words(struct qf_buf *out);
 
