@@ -70,5 +70,5 @@ double returns_heat(const struct returns *r, int name)
     double usual = m * m + SECTOR_YEAR * SECTOR_YEAR + n->own * n->own;
     double now = m * m * r->market + SECTOR_YEAR * SECTOR_YEAR * r->sector[n->sector_no] + n->own * n->own * r->own[name];
 
-    return sqrt(now / usual);
+    return now / usual;
 }

@@ -19,7 +19,7 @@ void returns_init(struct returns *r, uint64_t seed);
 void returns_wander(struct returns *r);
 /* One draw for all names over `us` of time at this activity: fractions, between -0.3 and 0.3. */
 void returns_draw(struct returns *r, int64_t us, double activity, double out[UNIVERSE_NAMES]);
-/* Present deviation of a name in parts of its usual one. */
+/* Present variance of a name in parts of its usual one. */
 double returns_heat(const struct returns *r, int name);
 
 #endif

@@ -5,7 +5,7 @@
  * of freedom times a scale, and the scales themselves wander from minute to minute as a mixture that again has t tails: extremes
  * stay in the sums over minutes and hours, and quiet and wild times come in clusters. Deviations over a year of 365 days:
  * market 16 %, sector 8 %, own as in universe.c. Activity over the day is a U, 0.5 + 1.5 (2u - 1)^2 with u the part of the day
- * that is over (mean 1): variance, volume and sizes follow it. The spread is the name's own times its present scale, in ticks.
+ * that is over (mean 1): variance, volume and sizes follow it. The spread is the name's own times its present variance, in ticks.
  * Doubles are used with + - * / and sqrt only, which IEEE 754 rounds exactly, and never contracted to fused operations. */
 #ifndef QF_MARKET_SIMULATED_H
 #define QF_MARKET_SIMULATED_H
