@@ -199,7 +199,9 @@ int tui_run(struct qf_loop *loop, const struct tui_run_options *options)
         return 2;
     tui_term_size(r.term, &w, &h);
     r.canvas = tui_canvas_new(w, h, tui_term_charset(r.term));
-    struct tui_app_options ao = {options->link, options->screens, options->login, wall, &r, tui_term_theme(r.term), wake, repaint, set_theme};
+    struct tui_app_options ao = {options->link,  options->screens, options->login,
+                                 wall,           &r,               tui_term_theme(r.term),
+                                 wake,           repaint,          set_theme};
     r.app = tui_app_new(&ao);
     run_loop(&r);
     tui_app_free(r.app);

@@ -204,7 +204,8 @@ enum qf_err fill_book(struct desk *d, struct batch *b, const struct actor *who, 
         return QF_ERANGE;
     if (fill_known(d, f->venue, f->exec_id))
         return QF_EEXIST;
-    struct booking k = { .fill = f, .mult = f->instrument->row.multiplier, .at = f->at != 0 ? f->at : d->market_now != 0 ? d->market_now : who->wall };
+    qf_time at = f->at != 0 ? f->at : d->market_now != 0 ? d->market_now : who->wall;
+    struct booking k = { .fill = f, .mult = f->instrument->row.multiplier, .at = at };
     struct core_position *p = position_find(d, f->account, f->instrument);
     struct core_cash *c = cash_find(d, f->account, f->instrument->row.currency);
     if (!work_out(d, &k, p == NULL ? &flat : p, c))
