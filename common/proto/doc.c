@@ -24,8 +24,21 @@ static void put_plain(struct qf_buf *b, const char *s)
 /* Words of a row as a sentence: they begin small and end without a point. */
 static void put_sentence(struct qf_buf *b, const char *s)
 {
+    size_t start = b->len;
     put_plain(b, s);
+    if (b->len > start && b->p[start] >= 'a' && b->p[start] <= 'z')
+        b->p[start] = (char)(b->p[start] - 'a' + 'A');
     qf_buf_str(b, ".\n");
+}
+
+static void put_needs(struct qf_buf *b, enum qf_perm perm)
+{
+    if (perm == QF_P_ANYONE)
+        qf_buf_str(b, "for anyone");
+    else if (perm == QF_P_SIGNED_IN)
+        qf_buf_str(b, "for anyone signed in");
+    else
+        qf_buf_fmt(b, "needs %s", qf_perms[perm].text);
 }
 
 static void begin_list(struct qf_buf *b, const char *width)
@@ -132,8 +145,9 @@ static void put_methods(struct qf_buf *b)
         const struct qf_cmd *c = &qf_cmds[i];
         qf_buf_fmt(b, ".It Ic %s\n", c->name);
         put_sentence(b, c->words);
-        qf_buf_fmt(b, "%s; needs %s; answers\n.Vt %s .\n", classes[c->cls], qf_perms[c->perm].text,
-                   i == QF_CMD_rpc_discover ? "document" : c->rep->name);
+        qf_buf_fmt(b, "%s; ", classes[c->cls]);
+        put_needs(b, c->perm);
+        qf_buf_fmt(b, "; answers\n.Vt %s .\n", i == QF_CMD_rpc_discover ? "document" : c->rep->name);
         put_fields(b, c->req, QF_F_HIDDEN | QF_F_READONLY | QF_F_VIRTUAL);
     }
     end_list(b);
@@ -156,7 +170,9 @@ static void put_topics(struct qf_buf *b)
     for (int i = 0; i < QF_TOPIC_COUNT; i++) {
         qf_buf_fmt(b, ".It Cm %s\n", qf_topics[i].name);
         put_sentence(b, qf_topics[i].words);
-        qf_buf_fmt(b, "Rows are\n.Vt %s ;\nneeds %s.\n", qf_topics[i].rec->name, qf_perms[qf_topics[i].perm].text);
+        qf_buf_fmt(b, "Rows are\n.Vt %s ;\n", qf_topics[i].rec->name);
+        put_needs(b, qf_topics[i].perm);
+        qf_buf_str(b, ".\n");
     }
     end_list(b);
 }

@@ -207,10 +207,10 @@ static void manual_tables_have_their_rows(void **state)
     assert_non_null(strstr(table("methods"), "; may be left out; integer, at least 1, at most 500.\n"));
     assert_non_null(strstr(table("records"), ".It Vt order\n"));
     assert_null(strstr(table("records"), "Argon2id"));
-    assert_non_null(strstr(table("reasons"), ".It Dv FORBIDDEN\nyour role may not do this.\nCode -32002, exit status 4.\n"));
+    assert_non_null(strstr(table("reasons"), ".It Dv FORBIDDEN\nYour role may not do this.\nCode -32002, exit status 4.\n"));
     assert_non_null(strstr(table("roles"), ".It Cm viewer\n"));
     assert_non_null(strstr(table("roles"), "\nPermissions: view.\n"));
-    assert_non_null(strstr(table("controls"), ".It Dv MAX_QTY\nquantity of one order.\n"));
+    assert_non_null(strstr(table("controls"), ".It Dv MAX_QTY\nQuantity of one order.\n"));
     assert_non_null(strstr(table("topics"), ".It Cm quotes\n"));
     assert_string_equal(table("nothing"), "");
 }
