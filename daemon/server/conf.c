@@ -358,7 +358,7 @@ static int run_inih(struct load *l)
     ini_allow_inline_comments = false;
     ini_allow_bom = false;
     ini_use_stack = false;
-    ini_max_line = CONF_LINE_MAX + 3;
+    ini_max_line = ini_initial_alloc = CONF_LINE_MAX + 3;
     return ini_parse_stream(next_line, l, on_pair, l);
 }
 

@@ -41,7 +41,6 @@ struct conn {
     bool blocked;            /* the kernel takes no more: wait for QF_WRITE */
     bool handshake;          /* TLS is not there yet */
     bool eof;                /* the peer has closed its side */
-    int waits;               /* QF_READ | QF_WRITE as the watch has it */
     bool closing, dead;
     bool in_dirty, in_more;
     struct conn *next_dirty, *next_more, *next_dead;

@@ -268,14 +268,6 @@ static bool open_tls(struct conn *c)
 }
 
 /* --- both */
-static void wait_for(struct conn *c, int what)
-{
-    if (c->waits == what)
-        return;
-    c->waits = what;
-    qf_watch_set(c->watch, what);
-}
-
 bool conn_io_open(struct conn *c)
 {
     if (c->ssl)
@@ -283,8 +275,7 @@ bool conn_io_open(struct conn *c)
     c->out = evbuffer_new();
     if (!c->out)
         return false;
-    c->waits = QF_READ;
-    c->watch = qf_watch_new(c->t->loop, c->fd, c->waits, on_ready, c);
+    c->watch = qf_watch_new(c->t->loop, c->fd, QF_READ, on_ready, c);
     return c->watch != NULL;
 }
 
@@ -294,7 +285,7 @@ void conn_io_update(struct conn *c)
         return;
     bool read = !c->eof && (c->closing || (conn_reads(c) && !c->pending));
     if (!c->tls) {
-        wait_for(c, (read ? QF_READ : 0) | (c->blocked ? QF_WRITE : 0));
+        qf_watch_set(c->watch, (read ? QF_READ : 0) | (c->blocked ? QF_WRITE : 0));
         return;
     }
     if (c->closing)
