@@ -9,6 +9,6 @@ point "no file has more than 600 lines" "$tmp/offences"
 # A text may be as long as it has to be: what stands between quotes does not count.
 # shellcheck disable=SC2046
 code $(sources common daemon tui tests) | awk -F: '{ place = $1 ":" $2; code = substr($0, length(place) + 2)
-    if (length(code) > 140) printf "%s: %d columns\n", place, length(code) }' >"$tmp/offences"
-point "no line of code has more than 140 columns (aim at 120)" "$tmp/offences"
+    if (length(code) > 150) printf "%s: %d columns\n", place, length(code) }' >"$tmp/offences"
+point "no line of code has more than 150 columns (aim at 120)" "$tmp/offences"
 finish
