@@ -36,7 +36,7 @@ static void sim_round(struct feed *f, qf_time market)
     size_t n = sim_step(f->sim, market, ticks);
 
     feed_clock_to(f, market);
-    for (size_t i = 0; i < n && f->status != QF_FEEDST_PAUSED; i++)
+    for (size_t i = 0; i < n; i++) /* all of one instant, also when the sink pauses the feed meanwhile */
         sim_give(f, &ticks[i]);
 }
 

@@ -12,7 +12,8 @@
  *   quantity  At most the size at the touch, shared by all orders that take from the same quote: best price first, then the order
  *             that came first (the lower id). Where sizes are not known: a share of the volume since the quote before; where that
  *             is not known either, the same share of the order's own quantity. The share is `share_bp`, lowered by the draw to
- *             not less than half. Fills are whole lots; one lot at least when only shares are known.
+ *             not less than half; at 10000 it is not lowered, so that an order fills at once. Fills are whole lots; one lot at
+ *             least when only shares are known.
  *   IOC       One try: what does not fill is CANCELLED. FOK: all of the rest in one fill or CANCELLED; sizes that are not known
  *             are enough. DAY: EXPIRED at the first end of a market day after it was placed. GTC: until cancelled.
  *   no price  An order that meets no opposite price waits for one; IOC and FOK are CANCELLED.

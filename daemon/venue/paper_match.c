@@ -85,11 +85,11 @@ static qf_qty whole_lots(qf_qty q, qf_qty lot)
     return q - q % lot;
 }
 
-/* Where only a share is known: between half of it and all, by the draw; one lot at least. */
+/* Where only a share is known: between half of it and all, by the draw (all, where all is configured); one lot at least. */
 static qf_qty drawn(const struct paper *p, const struct venue_order *o, qf_qty most)
 {
-    qf_qty half = most / 2;
-    qf_qty q = half + (qf_qty)(paper_draw(p, o) % (uint64_t)(most - half + 1));
+    qf_qty less = p->conf.share_bp == 10000 ? 0 : most / 2;
+    qf_qty q = most - (qf_qty)(paper_draw(p, o) % (uint64_t)(less + 1));
 
     q = whole_lots(q, o->lot);
     return q > 0 ? q : o->lot;

@@ -263,6 +263,8 @@ static void test_refusals(void **state)
     refused("", "f:1: column 1: the file is empty");
     refused("a,b,c\n1,2,3\n",
             "f:1: column 1: the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
+    refused("recv_ts,exch_ts,symbol,kind,first_update_id,last_update_id,side,price,size\n", /* depth is no price feed */
+            "f:1: column 1: the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
     refused("ts,symbol,bid,ask,bid\n", "f:1: column 1: a column stands twice in the header");
     refused("date,AAA,B B\n",
             "f:1: column 1: the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
@@ -281,13 +283,6 @@ static void test_refusals(void **state)
             "f:2: column 1 (ts): not a date or time of the form 2024-08-08T23:54:13Z");
     refused("ts,symbol,price,size\n2014-05-07T05:00:01Z,AAA,1,-1\n", "f:2: column 4 (size): negative");
     refused(TICKS "2014-05-07T05:00:01Z,EURUSD,1\n", "f:2: 3 columns where the first line has 4");
-}
-
-static void test_order_book_depth_is_no_price_feed(void **state)
-{
-    (void)state;
-    refused("recv_ts,exch_ts,symbol,kind,first_update_id,last_update_id,side,price,size\n",
-            "f:1: column 1: the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
 }
 
 /* --- order and patience */
@@ -404,7 +399,6 @@ int main(void)
         cmocka_unit_test_setup(test_quotes_and_trades, fresh),
         cmocka_unit_test_setup(test_spread_of_a_tiny_price, fresh),
         cmocka_unit_test_setup(test_refusals, fresh),
-        cmocka_unit_test_setup(test_order_book_depth_is_no_price_feed, fresh),
         cmocka_unit_test_setup(test_files_are_merged_by_time, fresh),
         cmocka_unit_test_setup(test_an_earlier_row_keeps_its_time, fresh),
         cmocka_unit_test_setup(test_rows_of_others, fresh),
