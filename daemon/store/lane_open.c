@@ -16,7 +16,7 @@ static const char check_text[] =
     "SELECT current_setting('server_version_num')::bigint >= 150000, pg_encoding_to_char(encoding) = 'UTF8',"
     " current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean,"
     " current_setting('synchronous_commit') IN ('on', 'remote_apply'), NOT pg_is_in_recovery(),"
-    " NOT current_setting('transaction_read_only')::boolean, pg_backend_pid() = $1"
+    " NOT current_setting('transaction_read_only')::boolean, pg_backend_pid() = $1::bigint"
     " FROM pg_database WHERE datname = current_database()";
 static const char *const check_words[] = {
     "PostgreSQL is older than 15",

@@ -1,6 +1,7 @@
 #include "tests/it/pg.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 
 static struct cluster *cluster;
 static char dir[64];
-
 static pid_t owner_process;
 static int count;
 
@@ -36,16 +36,48 @@ void pg_end(void)
     dir[0] = '\0';
 }
 
-static void on_term(int signo)
-{
-    (void)signo;
-    exit(1); /* runs pg_end; a test that is being killed has nothing left to spoil */
-}
-
 static void die(const char *what, const char *why)
 {
     fprintf(stderr, "no database for the test: %s: %s\n", what, why);
     exit(1);
+}
+
+static void end_server(void)
+{
+    char path[160], line[32] = "";
+    qf_str_fmt(path, sizeof path, "%s/pg/data/postmaster.pid", dir);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return;
+    long pid = fgets(line, sizeof line, f) != NULL ? strtol(line, NULL, 10) : 0;
+    fclose(f);
+    if (pid > 1) {
+        kill((pid_t)pid, SIGCONT);
+        kill((pid_t)pid, SIGQUIT);
+        usleep(500000);
+    }
+}
+
+/* A child that outlives the test, however that ends - killed, aborted, out of time - and clears up behind it. */
+static void hire_janitor(void)
+{
+    int ends[2];
+    char byte;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        die("pipe", strerror(errno));
+    if (fork() != 0) {
+        close(ends[0]);
+        return; /* the other end stays open until this process is gone */
+    }
+    setsid();
+    for (int fd = 0; fd < 3; fd++)
+        close(fd); /* whoever reads the test's output must see its end */
+    close(ends[1]);
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+        ;
+    end_server();
+    nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    _exit(0);
 }
 
 static void migrate_first(void)
@@ -65,8 +97,7 @@ void pg_begin(void)
     if (mkdtemp(dir) == NULL || chmod(dir, 0755) != 0) /* the server's user has to get through */
         die("/tmp", strerror(errno));
     atexit(pg_end);
-    signal(SIGTERM, on_term);
-    signal(SIGINT, on_term);
+    hire_janitor();
     qf_str_fmt(path, sizeof path, "%s/pg", dir);
     const struct cluster_conf conf = { .dir = path, .user = user != NULL ? user : "postgres" };
     if (cluster_start(&conf, &cluster, why) != QF_OK)

@@ -10,7 +10,7 @@
 
 /* Starts the cluster (as user postgres when root, $QF_PGUSER names another) under /tmp and migrates its first database, which the
  * others are copies of. Ends the program with a message when it cannot: a test without a database is no test. It is stopped and
- * removed when the program ends, also by SIGTERM. */
+ * removed when the program ends, however it ends. */
 void pg_begin(void);
 void pg_end(void);
 struct cluster *pg_cluster(void);
