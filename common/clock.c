@@ -84,33 +84,39 @@ qf_time qf_time_from_civil(int year, int month, int day)
 
 /* --- text */
 
-static char *put_digits(char *p, int v, int width)
+static char *put_two(char *p, unsigned v, char behind)
 {
-    for (int i = width - 1; i >= 0; i--, v /= 10)
-        p[i] = (char)('0' + v % 10);
-    return p + width;
+    p[0] = (char)('0' + v / 10);
+    p[1] = (char)('0' + v % 10);
+    p[2] = behind;
+    return p + 3;
+}
+
+/* Three decimals when the last three of six are zero. */
+static char *put_decimals(char *p, unsigned us)
+{
+    unsigned ms = us / 1000, rest = us % 1000;
+    *p++ = '.';
+    put_two(p, ms / 10, (char)('0' + ms % 10));
+    if (rest == 0)
+        return p + 3;
+    put_two(p + 3, rest / 10, (char)('0' + rest % 10));
+    return p + 6;
 }
 
 size_t qf_time_format(qf_time t, char out[QF_TIME_TEXT])
 {
     struct qf_civil c;
     qf_time_civil(t < 0 ? 0 : t > TIME_LAST ? TIME_LAST : t, &c);
-    char *p = put_digits(out, c.year, 4);
-    *p++ = '-';
-    p = put_digits(p, c.month, 2);
-    *p++ = '-';
-    p = put_digits(p, c.day, 2);
-    *p++ = 'T';
-    p = put_digits(p, c.hour, 2);
-    *p++ = ':';
-    p = put_digits(p, c.minute, 2);
-    *p++ = ':';
-    p = put_digits(p, c.second, 2);
-    if (c.us != 0) {
-        bool ms = c.us % 1000 == 0;
-        *p++ = '.';
-        p = put_digits(p, ms ? c.us / 1000 : c.us, ms ? 3 : 6);
-    }
+    char *p = put_two(out, (unsigned)c.year / 100, '0') - 1;
+    p = put_two(p, (unsigned)c.year % 100, '-');
+    p = put_two(p, (unsigned)c.month, '-');
+    p = put_two(p, (unsigned)c.day, 'T');
+    p = put_two(p, (unsigned)c.hour, ':');
+    p = put_two(p, (unsigned)c.minute, ':');
+    p = put_two(p, (unsigned)c.second, 'Z') - 1;
+    if (c.us != 0)
+        p = put_decimals(p, (unsigned)c.us);
     *p++ = 'Z';
     *p = '\0';
     return (size_t)(p - out);

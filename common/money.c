@@ -152,14 +152,17 @@ size_t qf_dec_format(qf_i128 v, int scale, char *out)
     char *p = out;
     if (v < 0)
         *p++ = '-';
-    if (u <= UINT64_MAX) { /* the 128-bit division below costs ten times as much */
+    if (scale == QF_SCALE && u <= UINT64_MAX) { /* nearly always; a division by a constant is a multiplication */
+        whole = (uint64_t)u / QF_ONE;
+        fraction = (uint64_t)u % QF_ONE;
+    } else if (u <= UINT64_MAX) { /* the 128-bit division below costs ten times as much */
         whole = (uint64_t)u / unit;
         fraction = (uint64_t)u % unit;
     } else {
         whole = u / unit;
         fraction = (uint64_t)(u % unit);
     }
-    p = put_u128(p, whole);
+    p = whole <= UINT64_MAX ? put_u64(p, (uint64_t)whole) : put_u128(p, whole);
     if (fraction != 0) {
         *p = '.';
         put_fixed(p + 1 + scale, fraction, (unsigned)scale);

@@ -67,6 +67,12 @@ const struct qf_enum *const qf_enums[] = {
     .name = #field, .name_n = sizeof #field - 1, .key = "\"" #field "\":", .key_n = sizeof #field + 2, .flags = (fl), \
     .off = offsetof(struct qf_##rec, field)
 
+#define FITS(rec, field) _Static_assert(sizeof #field + 3 <= QF_KEY_BYTES, "the name of " #rec "." #field " is too long");
+#define F(rec, type, field, flags, min, max, words) FITS(rec, field)
+#define E(rec, en, field, flags, words) FITS(rec, field)
+#define L(rec, item, field, flags, max, words) FITS(rec, field)
+#include "common/proto/all.def"
+
 /* The empty row at the end is for the record without fields: C has no empty arrays. */
 #define REC(rec, about) static const struct qf_field fields_##rec[] = {
 #define F(rec, ty, field, fl, lo, hi, about) \

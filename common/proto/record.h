@@ -44,6 +44,7 @@ struct qf_enum {
     int count;
 };
 
+#define QF_KEY_BYTES 32
 struct qf_rec;
 struct qf_field {
     const char *name;
@@ -55,7 +56,7 @@ struct qf_field {
     const struct qf_enum *en;  /* QF_T_enum */
     const struct qf_rec *item; /* QF_T_list */
     const char *words;
-    const char *key;           /* the name as a JSON key: "price": with its quotes and colon */
+    char key[QF_KEY_BYTES];    /* the name as a JSON key: "price": with its quotes and colon, padded so that it is copied at once */
     uint8_t name_n, key_n;     /* lengths of name and key */
 };
 

@@ -6,48 +6,82 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/proto/scan.h"
 #include "common/proto/value.h"
 #include "common/str.h"
 
-/* --- values */
+/* --- values of a bounded size: written behind their key into room that was made for them before */
 
-static void put_bool(struct qf_buf *b, const void *p)
+#define VALUE_MAX (QF_DEC_TEXT + 2) /* the longest of them that is no text */
+#define PIECE_MAX 1024              /* texts that may be longer on the wire are streamed */
+
+/* Both ends of the room may be written beyond what is used: keys are copied in one piece. */
+static char *write_key(char *p, const struct qf_field *f)
 {
-    bool yes = *(const bool *)p;
-    qf_buf_add(b, yes ? "true" : "false", yes ? 4 : 5);
+    memcpy(p, f->key, sizeof f->key);
+    return p + f->key_n;
 }
 
-static void put_str(struct qf_buf *b, const struct qf_str *s)
+static char *write_quoted(char *p, const char *text, size_t n)
 {
-    qf_json_put_string(b, s->p, s->n);
+    *p++ = '"';
+    memcpy(p, text, n);
+    p[n] = '"';
+    return p + n + 1;
 }
 
-static void put_time(struct qf_buf *b, qf_time t)
+static char *write_bool(char *p, const struct qf_field *f, const void *o)
 {
-    char text[QF_TIME_TEXT + 2];
-    size_t n = qf_time_format(t, text + 1);
-    text[0] = '"';
-    text[n + 1] = '"';
-    qf_buf_add(b, text, n + 2);
+    bool yes = *(const bool *)qf_value_of(f, o);
+    memcpy(p, yes ? "true " : "false", 5);
+    return p + (yes ? 4 : 5);
 }
 
-static void put_real(struct qf_buf *b, double v)
+static char *write_i64(char *p, const struct qf_field *f, const void *o)
 {
-    char text[QF_REAL_TEXT];
+    return p + qf_dec_format(*(const int64_t *)qf_value_of(f, o), 0, p);
+}
+
+static char *write_decimal(char *p, const struct qf_field *f, const void *o)
+{
+    *p++ = '"';
+    p += qf_dec_format(qf_value_load(f, o), qf_value_scale(f->type), p);
+    *p++ = '"';
+    return p;
+}
+
+static char *write_time(char *p, const struct qf_field *f, const void *o)
+{
+    *p++ = '"';
+    p += qf_time_format(*(const qf_time *)qf_value_of(f, o), p);
+    *p++ = '"';
+    return p;
+}
+
+static char *write_real(char *p, const struct qf_field *f, const void *o)
+{
+    double v = *(const double *)qf_value_of(f, o);
     if (isfinite(v))
-        qf_buf_add(b, text, qf_value_real_text(v, text));
-    else
-        qf_buf_add(b, "null", 4);
+        return p + qf_value_real_text(v, p);
+    memcpy(p, "null", 4);
+    return p + 4;
 }
 
 /* The words of the rows are plain: they need no escapes. */
-static void put_enum(struct qf_buf *b, const struct qf_enum *en, int32_t value)
+static char *write_enum(char *p, const struct qf_field *f, const void *o)
 {
-    qf_assert(value >= 0 && value < en->count);
-    qf_buf_char(b, '"');
-    qf_buf_str(b, en->texts[value]);
-    qf_buf_char(b, '"');
+    int32_t value = *(const int32_t *)qf_value_of(f, o);
+    qf_assert(value >= 0 && value < f->en->count);
+    return write_quoted(p, f->en->texts[value], strlen(f->en->texts[value]));
 }
+
+static char *(*const writers[QF_T_COUNT])(char *, const struct qf_field *, const void *) = {
+    [QF_T_bool] = write_bool,     [QF_T_i64] = write_i64,       [QF_T_price] = write_decimal, [QF_T_qty] = write_decimal,
+    [QF_T_money] = write_decimal, [QF_T_cost] = write_decimal,  [QF_T_time] = write_time,     [QF_T_real] = write_real,
+    [QF_T_enum] = write_enum,
+};
+
+/* --- text and lists: streamed */
 
 static void put_list(struct qf_buf *b, const struct qf_field *f, const void *o, bool mask_secrets)
 {
@@ -62,40 +96,73 @@ static void put_list(struct qf_buf *b, const struct qf_field *f, const void *o, 
     qf_buf_char(b, ']');
 }
 
-static void put_value(struct qf_buf *b, const struct qf_field *f, const void *o, bool mask_secrets)
+static void put_streamed(struct qf_buf *b, const struct qf_field *f, const void *o, bool mask_secrets)
 {
-    const void *p = qf_value_of(f, o);
-    switch (f->type) {
-    case QF_T_bool:
-        put_bool(b, p);
-        break;
-    case QF_T_i64:
-        qf_json_put_i64(b, *(const int64_t *)p);
-        break;
-    case QF_T_text:
-        qf_json_put_string(b, p, strnlen(p, (size_t)f->max));
-        break;
-    case QF_T_str:
-        put_str(b, p);
-        break;
-    case QF_T_json:
-        qf_buf_add(b, ((const struct qf_str *)p)->p, ((const struct qf_str *)p)->n);
-        break;
-    case QF_T_time:
-        put_time(b, *(const qf_time *)p);
-        break;
-    case QF_T_real:
-        put_real(b, *(const double *)p);
-        break;
-    case QF_T_enum:
-        put_enum(b, f->en, *(const int32_t *)p);
-        break;
-    case QF_T_list:
+    const struct qf_str *s = qf_value_of(f, o);
+    if (f->type == QF_T_list)
         put_list(b, f, o, mask_secrets);
-        break;
-    default:
-        qf_json_put_dec(b, qf_value_load(f, o), qf_value_scale(f->type));
+    else if (f->type == QF_T_text)
+        qf_json_put_string(b, (const char *)(const void *)s, strnlen((const char *)(const void *)s, (size_t)f->max));
+    else if (f->type == QF_T_str)
+        qf_json_put_string(b, s->p, s->n);
+    else
+        qf_buf_add(b, s->p, s->n);
+}
+
+/* --- a member: comma, key, value */
+
+/* Room for n bytes and one more (the buffer's own NUL may stand in the last), or NULL when only less is left: then the member is made
+ * beside the buffer and may still fit. */
+static char *room_for(struct qf_buf *b, size_t n)
+{
+    if (b->failed || n >= b->max - b->len)
+        return NULL;
+    return b->cap - b->len > n ? b->p + b->len : qf_buf_room(b, n + 1);
+}
+
+static void put_member(struct qf_buf *b, char comma, const struct qf_field *f, const void *o)
+{
+    char beside[1 + QF_KEY_BYTES + VALUE_MAX];
+    char *room = room_for(b, sizeof beside), *start = room == NULL ? beside : room, *p = start;
+    *p++ = comma;
+    p = write_key(p, f);
+    p = writers[f->type](p, f, o);
+    if (room == NULL)
+        qf_buf_add(b, start, (size_t)(p - start));
+    else
+        b->len += (size_t)(p - start);
+}
+
+/* A text without anything to escape, which is nearly every one; false when there is, and nothing is written. */
+static bool put_plain_member(struct qf_buf *b, char comma, const struct qf_field *f, const void *o)
+{
+    const char *text = qf_value_of(f, o);
+    size_t n = strnlen(text, (size_t)f->max);
+    char *room = n <= PIECE_MAX ? room_for(b, 1 + QF_KEY_BYTES + 2 + n) : NULL, *p = room;
+    if (room == NULL || qf_scan_plain(text, text + n) != text + n)
+        return false;
+    *p++ = comma;
+    p = write_key(p, f);
+    p = write_quoted(p, text, n);
+    b->len += (size_t)(p - room);
+    return true;
+}
+
+static void put_field(struct qf_buf *b, char comma, const struct qf_field *f, const void *o, bool mask_secrets)
+{
+    bool masked = mask_secrets && (f->flags & QF_F_SECRET) != 0;
+    if (!masked && writers[f->type] != NULL) {
+        put_member(b, comma, f, o);
+        return;
     }
+    if (!masked && f->type == QF_T_text && put_plain_member(b, comma, f, o))
+        return;
+    qf_buf_char(b, comma);
+    qf_buf_add(b, f->key, f->key_n);
+    if (masked)
+        qf_buf_add(b, "\"***\"", 5);
+    else
+        put_streamed(b, f, o, mask_secrets);
 }
 
 void qf_wire_encode(struct qf_buf *b, const struct qf_rec *rec, const void *o, bool mask_secrets)
@@ -107,12 +174,7 @@ void qf_wire_encode(struct qf_buf *b, const struct qf_rec *rec, const void *o, b
         const struct qf_field *f = &rec->fields[__builtin_ctzll(has)];
         if ((f->flags & QF_F_HIDDEN) != 0)
             continue;
-        qf_buf_char(b, comma);
-        qf_buf_add(b, f->key, f->key_n);
-        if (mask_secrets && (f->flags & QF_F_SECRET) != 0)
-            qf_buf_add(b, "\"***\"", 5);
-        else
-            put_value(b, f, o, mask_secrets);
+        put_field(b, comma, f, o, mask_secrets);
         comma = ',';
     }
     if (comma == '{')
