@@ -129,6 +129,14 @@ void feed_stop(struct feed *f, enum qf_feed_status status, const char *reason)
     feed_set_status(f, status);
 }
 
+void feeds_replay_from(struct feeds *fs, int feed, qf_time seen)
+{
+    struct feed *f = feed_at(fs, feed);
+
+    qf_assert(f->conf.kind == QF_FEED_REPLAY && !f->started);
+    f->seen = seen;
+}
+
 bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[MARKET_WHY])
 {
     struct feed *f = feed_at(fs, feed);

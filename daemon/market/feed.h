@@ -63,8 +63,11 @@ int feeds_find(const struct feeds *fs, const char *name); /* -1: none */
 /* The conf of a replay's files, for replay_survey. */
 void feeds_replay_conf(const struct feeds *fs, int feed, struct replay_conf *ret);
 
+/* Before feeds_start of a replay that goes on after a restart: prices up to and with this market time were seen already and are
+ * passed over, neither judged nor counted. Without it a recording begins at its beginning, behind a desk's clock that is further. */
+void feeds_replay_from(struct feeds *fs, int feed, qf_time seen);
 /* Starts it (paused: opened, but waiting for feeds_resume). market: where a simulated feed's clock begins, the later of the wall
- * clock and the last stored market time. A replay's files are opened; when that fails the feed is FAILED, false, and why (also in
+ * clock and the last stored market time; a replay does not look at it. A replay's files are opened; when that fails the feed is FAILED, false, and why (also in
  * its row) says where. */
 bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[MARKET_WHY]) QF_MUST_CHECK;
 /* false, why: not running / not paused. A feed that ended or failed stays so. */

@@ -161,6 +161,8 @@ static enum qf_err replay_one(struct feed *f, int64_t mono, qf_time *ret_at)
     *ret_at = 0;
     if (err != QF_OK)
         return err;
+    if (at <= f->seen)
+        return replay_next(f->replay, &t);
     if (f->clock == 0) /* the first price sets the clock, whatever year it is from */
         pace_set(&f->pace, at, mono, f->conf.speed);
     if (at > pace_due(&f->pace, mono)) {

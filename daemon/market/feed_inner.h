@@ -26,6 +26,7 @@ struct feed {
     struct qf_timer *timer;
     struct sim *sim;
     struct replay *replay;
+    qf_time seen;              /* replay: prices up to here are passed over */
 };
 
 struct feed_slot {
