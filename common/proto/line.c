@@ -196,9 +196,23 @@ static enum qf_err push_rows(struct qf_json *j, void *o)
     return qf_json_skip(j, &l->body, &l->body_n);
 }
 
+/* "[]" counts as missing. */
+static enum qf_err push_deleted(struct qf_json *j, void *o)
+{
+    struct qf_line *l = o;
+    if (qf_json_peek(j) != QF_J_ARRAY)
+        return QF_ESYNTAX;
+    enum qf_err err = qf_json_skip(j, &l->deleted, &l->deleted_n);
+    if (err == QF_OK && l->deleted_n == 2) {
+        l->deleted = NULL;
+        l->deleted_n = 0;
+    }
+    return err;
+}
+
 static const struct member push_members[] = {
-    { "topic", push_topic }, { "from", push_from },      { "seq", push_seq },
-    { "rows", push_rows },   { "reason", data_reason }, { NULL, NULL },
+    { "topic", push_topic }, { "from", push_from },       { "seq", push_seq },
+    { "rows", push_rows },   { "deleted", push_deleted }, { "reason", data_reason }, { NULL, NULL },
 };
 
 /* --- the line. Members may come in any order, so params are kept as bytes until the method is known. */

@@ -29,7 +29,6 @@ static void after_flush(struct conn *c)
     }
     if (left == 0 && c->eof && !c->pending && c->who.in_flight == 0)
         conn_close(c);
-    conn_io_update(c);
 }
 
 /* All is out: say so and wait for the peer to have read it. TLS peers know the end by close_notify. */
@@ -58,6 +57,7 @@ void conn_flush(struct conn *c)
     if (c->closing && evbuffer_get_length(c->out) == 0)
         finish_closing(c);
     after_flush(c);
+    conn_io_update(c);
 }
 
 static void want_flush(struct conn *c)

@@ -50,6 +50,7 @@ struct topics {
     struct reader **of[QF_MAX_CONNECTIONS]; /* by slot: QF_TOPIC_COUNT readers, NULL before the first */
     struct qf_buf buf;
     uint64_t pushed, dropped;
+    int64_t patience_ns;
 };
 
 /* --- lines */
@@ -164,7 +165,7 @@ static void drop_stuck(struct topics *ts, struct topic *t, int64_t now)
 {
     for (uint32_t i = t->readers; i-- > 0;) {
         struct reader *r = t->reader[i];
-        if (r->behind_since > 0 && now - r->behind_since > TOPIC_BEHIND_NS) {
+        if (r->behind_since > 0 && now - r->behind_since > ts->patience_ns) {
             ts->dropped++;
             drop(ts, t, r, "BEHIND");
         }
@@ -222,6 +223,7 @@ void topics_flush(struct topics *ts)
         flush(ts, &ts->topic[i]);
         drop_stuck(ts, &ts->topic[i], now);
     }
+    conn_table_flush(ts->conns); /* all topics of a reader in one write, and now */
 }
 
 /* A burst is sent in lines of bounded size. */
@@ -359,6 +361,7 @@ struct topics *topics_new(struct conn_table *conns)
 {
     struct topics *ts = qf_xalloc(sizeof *ts);
     ts->conns = conns;
+    ts->patience_ns = TOPIC_BEHIND_NS;
     qf_buf_init(&ts->buf, QF_ANSWER_MAX);
     for (int i = 0; i < QF_TOPIC_COUNT; i++) {
         bool orders = i == QF_TOPIC_orders;
@@ -384,6 +387,11 @@ void topics_free(struct topics *ts)
         free(ts->of[i]);
     qf_buf_release(&ts->buf);
     free(ts);
+}
+
+void topics_patience(struct topics *ts, int64_t ns)
+{
+    ts->patience_ns = ns;
 }
 
 bool topic_wanted(const struct topics *ts, enum qf_topic_id id)

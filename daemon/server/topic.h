@@ -2,7 +2,7 @@
  * brought it; so a new reader gets all rows in one update, a reader that fell behind one line with the newest row of each key that
  * changed meanwhile, and everybody else one shared line.
  *
- * Some topics are streams (executions, audit, events, equity): they keep their newest TOPIC_STREAM rows only, and a reader that
+ * Some topics are streams (executions, audit, events, equity; of system the newest row): they keep their newest TOPIC_STREAM rows only, and a reader that
  * missed more gets those with from = 0. Of orders that have ended the newest TOPIC_ENDED stay, older ones are sent as deleted. */
 #ifndef QF_SERVER_TOPIC_H
 #define QF_SERVER_TOPIC_H
@@ -15,7 +15,10 @@
 
 struct topics;
 struct topics *topics_new(struct conn_table *conns);
+/* After its connections. */
 void topics_free(struct topics *t);
+/* Another patience than TOPIC_BEHIND_NS, for tests. */
+void topics_patience(struct topics *t, int64_t ns);
 
 /* A row is new or has changed: joins the topic's next update. The row is encoded now. Equal bytes are not sent again. */
 void topic_row(struct topics *t, enum qf_topic_id id, const void *row);
