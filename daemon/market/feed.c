@@ -221,6 +221,8 @@ bool feed_take(struct feed *f, struct market_tick *t)
     struct feeds *fs = f->fs;
     struct feed_slot *s = &fs->slots[t->slot];
 
+    if (s->owner != f->number + 1)
+        return false; /* a recording reads one price ahead; its instrument may have gone to another feed since */
     if (quality_check(&f->rule, s->negative, &s->state, t, &s->count, &f->count) != QUALITY_GOOD)
         return false;
     f->ticks++;

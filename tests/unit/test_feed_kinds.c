@@ -86,6 +86,29 @@ static void test_replay_goes_on(void **state)
     assert_int_equal(row().bad_zero, 0);
 }
 
+/* The price read ahead for an instrument that has another feed by now is nobody's. */
+static void test_an_instrument_leaves(void **state)
+{
+    char why[MARKET_WHY];
+
+    (void)state;
+    replay_of(TICKS "2014-05-07T05:00:01Z,EURUSD,1.10,1.20\n2014-05-07T05:00:02Z,EURUSD,1.11,1.21\n"
+                    "2014-05-07T05:00:03Z,USDJPY,100,101\n", 0);
+    own(w.feed, 0, "EURUSD");
+    own(w.feed, 1, "USDJPY");
+    w.stop_at = 1;
+    start(0);
+    spin_while(QF_FEEDST_IDLE);
+    spin_while(QF_FEEDST_RUNNING);
+    feeds_disown(w.feeds, 0);
+    w.stop_at = 0;
+    assert_true(feeds_resume(w.feeds, w.feed, why));
+    spin_while(QF_FEEDST_RUNNING);
+    assert_int_equal(row().status, QF_FEEDST_ENDED);
+    assert_int_equal(w.ticks, 2);
+    assert_int_equal(w.last.slot, 1);
+}
+
 static void test_replay_waits_for_the_bars(void **state)
 {
     struct market_tick filler = { .slot = 100, .price = { .has_last = true, .last = 1 },
@@ -300,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_replay_as_fast_as_possible, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay_is_paced, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_instrument_leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay_waits_for_the_bars, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay_fails_with_a_reason, setup, teardown),
         cmocka_unit_test_setup_teardown(test_replay_that_cannot_open, setup, teardown),
