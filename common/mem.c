@@ -23,6 +23,7 @@ struct qf_arena_block {
 
 void qf_arena_init(struct qf_arena *a, size_t max)
 {
+    qf_assert(max < SIZE_MAX / 2);
     *a = (struct qf_arena){ .max = max };
 }
 
@@ -44,13 +45,17 @@ static struct qf_arena_block *block_new(struct qf_arena *a, size_t need)
     return b;
 }
 
+/* Callers have seen to it that size is at most a maximum, far below where this would wrap. */
+static size_t aligned(size_t size)
+{
+    return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
 void *qf_arena_alloc(struct qf_arena *a, size_t size)
 {
-    if (size > a->max)
+    if (size > a->max || aligned(size) > a->max - a->used)
         return NULL;
-    size_t need = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (need < size || need > a->max - a->used)
-        return NULL;
+    size_t need = aligned(size);
     struct qf_arena_block *b = a->head;
     if (b == NULL || need > b->size - b->used)
         b = block_new(a, need);
@@ -60,6 +65,21 @@ void *qf_arena_alloc(struct qf_arena *a, size_t size)
     b->used += need;
     a->used += need;
     return memset(p, 0, size);
+}
+
+bool qf_arena_resize(struct qf_arena *a, void *p, size_t old, size_t size)
+{
+    struct qf_arena_block *b = a->head;
+    if (b == NULL || size > a->max || (unsigned char *)p + aligned(old) != b->data + b->used)
+        return false;
+    size_t had = aligned(old), need = aligned(size);
+    if (need > had && (need - had > b->size - b->used || need - had > a->max - a->used))
+        return false;
+    if (size > old)
+        memset((unsigned char *)p + old, 0, size - old);
+    b->used = b->used - had + need;
+    a->used = a->used - had + need;
+    return true;
 }
 
 char *qf_arena_copy(struct qf_arena *a, const char *p, size_t n)

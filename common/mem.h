@@ -17,6 +17,9 @@ void qf_arena_init(struct qf_arena *a, size_t max);
 void *qf_arena_alloc(struct qf_arena *a, size_t size) QF_MUST_CHECK;
 /* A copy of `n` bytes with a NUL behind them; NULL as above. */
 char *qf_arena_copy(struct qf_arena *a, const char *p, size_t n) QF_MUST_CHECK;
+/* Makes a piece of `old` bytes longer (the new bytes are zero) or shorter where it lies. Only the piece that was handed out last can
+ * be changed, and only within its block; false when that is not so, and nothing has changed. */
+bool qf_arena_resize(struct qf_arena *a, void *p, size_t old, size_t size);
 /* Everything handed out is gone; the first block is kept for the next use. */
 void qf_arena_reset(struct qf_arena *a);
 /* Gives all memory back; the arena may be used again afterwards. */

@@ -193,10 +193,15 @@ struct list {
     uint32_t n, cap;
 };
 
+/* In place where nothing was put into the arena since, which is so for rows without texts and lists of their own. */
 static bool list_grow(struct reader *r, const struct qf_field *f, struct list *l)
 {
     uint32_t most = (uint32_t)f->max, cap = l->cap == 0 ? LIST_FIRST : l->cap * 2;
     cap = cap > most ? most : cap;
+    if (l->cap > 0 && qf_arena_resize(r->arena, l->rows, (size_t)l->cap * f->item->size, (size_t)cap * f->item->size)) {
+        l->cap = cap;
+        return true;
+    }
     char *rows = qf_arena_alloc(r->arena, (size_t)cap * f->item->size);
     if (rows == NULL)
         return false;
@@ -243,6 +248,8 @@ static enum qf_err read_list(struct reader *r, const struct qf_field *f, void *o
         if (err != QF_OK)
             return err;
     }
+    if (l.rows != NULL) /* gives back what the last doubling took too much */
+        qf_arena_resize(r->arena, l.rows, (size_t)l.cap * f->item->size, (size_t)l.n * f->item->size);
     *(void **)qf_value_at(f, o) = l.rows;
     *(uint32_t *)(void *)((char *)o + f->off_n) = l.n;
     return QF_OK;

@@ -73,6 +73,37 @@ static void arena_pieces_stay_as_they_were(void **state)
     qf_arena_release(&a);
 }
 
+static void arena_changes_only_its_last_piece(void **state)
+{
+    (void)state;
+    struct qf_arena a;
+    qf_arena_init(&a, 3000);
+    char *first = qf_arena_alloc(&a, 20), *last = qf_arena_alloc(&a, 20);
+    memset(first, 'x', 20);
+    memset(last, 'y', 20);
+    assert_false(qf_arena_resize(&a, first, 20, 40));
+    assert_true(qf_arena_resize(&a, last, 20, 100));
+    assert_int_equal(a.used, 32 + 112);
+    assert_memory_equal(last, "yyyyyyyyyyyyyyyyyyyy\0\0\0\0", 24);
+    memset(last, 'y', 100);
+    assert_true(qf_arena_resize(&a, last, 100, 17));
+    assert_int_equal(a.used, 64);
+    char *next = qf_arena_alloc(&a, 100); /* where the piece ended before */
+    assert_ptr_equal(next, last + 32);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(next[i], 0);
+    assert_false(qf_arena_resize(&a, next, 100, 3001));
+    assert_false(qf_arena_resize(&a, next, 100, SIZE_MAX));
+    assert_false(qf_arena_resize(&a, next, 100, 2990)); /* with what is used already, above the maximum */
+    assert_int_equal(a.used, 64 + 112);
+    qf_arena_release(&a);
+    qf_arena_init(&a, 100000);
+    char *p = qf_arena_alloc(&a, 4000);
+    assert_false(qf_arena_resize(&a, p, 4000, 5000)); /* beyond its block */
+    assert_false(qf_arena_resize(&(struct qf_arena){ .max = 10 }, p, 0, 1));
+    qf_arena_release(&a);
+}
+
 static void buffer_grows_to_its_maximum_and_then_fails(void **state)
 {
     (void)state;
@@ -215,6 +246,7 @@ int main(void)
         cmocka_unit_test(arena_memory_is_zeroed_and_aligned),
         cmocka_unit_test(arena_keeps_to_its_maximum),
         cmocka_unit_test(arena_pieces_stay_as_they_were),
+        cmocka_unit_test(arena_changes_only_its_last_piece),
         cmocka_unit_test(buffer_grows_to_its_maximum_and_then_fails),
         cmocka_unit_test(buffer_takes_all_or_nothing),
         cmocka_unit_test(buffer_formats_and_drops),

@@ -236,6 +236,37 @@ static void memory_is_bounded(void **state)
     qf_arena_release(&small);
 }
 
+/* Lists within lists: the rows of one must not run into those of another, and each takes the memory of its rows and no more. */
+static void lists_in_lists_are_decoded(void **state)
+{
+    (void)state;
+    static char text[40000];
+    struct qf_spark_list list;
+    size_t n = qf_str_fmt(text, sizeof text, "{\"sparks\":[");
+    for (int i = 0; i < 30; i++) {
+        n += qf_str_fmt(text + n, sizeof text - n, "%s{\"symbol\":\"S%d\",\"points\":[", i > 0 ? "," : "", i);
+        for (int k = 0; k < i; k++)
+            n += qf_str_fmt(text + n, sizeof text - n, "%s{\"p\":\"%d.%d\"}", k > 0 ? "," : "", i, k + 1);
+        n += qf_str_fmt(text + n, sizeof text - n, "]}");
+    }
+    qf_str_fmt(text + n, sizeof text - n, "]}");
+    assert_int_equal(decode(&qf_rec_spark_list, QF_WIRE_LENIENT, &list, text), QF_OK);
+    assert_int_equal(list.sparks_n, 30);
+    for (uint32_t i = 0; i < 30; i++) {
+        assert_int_equal(list.sparks[i].points_n, i);
+        for (uint32_t k = 0; k < i; k++) {
+            char want[16], got[QF_DEC_TEXT];
+            qf_str_fmt(want, sizeof want, "%u.%u", i, (k + 1) % 10 == 0 ? (k + 1) / 10 : k + 1);
+            qf_dec_format(list.sparks[i].points[k].p, 8, got);
+            assert_string_equal(got, want);
+        }
+    }
+    /* 435 points without waste; the sparks lie four times, since points came between each doubling of their list */
+    assert_int_equal(arena.used, 435 * sizeof(struct qf_price_point) + (4 + 8 + 16 + 32) * sizeof(struct qf_spark));
+    assert_int_equal(decode(&qf_rec_quote_publish, QF_WIRE_STRICT, &(struct qf_quote_publish){ 0 }, "{\"quotes\":[{\"symbol\":\"A\"}]}"), QF_OK);
+    assert_int_equal(arena.used, (sizeof(struct qf_quote_in) + 15) / 16 * 16);
+}
+
 static void long_text_lies_in_the_arena(void **state)
 {
     (void)state;
@@ -441,6 +472,7 @@ int main(void)
         cmocka_unit_test(rows_of_lists_have_their_path),
         cmocka_unit_test(lists_are_decoded_to_their_maximum),
         cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(lists_in_lists_are_decoded),
         cmocka_unit_test(long_text_lies_in_the_arena),
         cmocka_unit_test(readers_of_answers_are_lenient),
         cmocka_unit_test(records_are_written_by_their_rows),
