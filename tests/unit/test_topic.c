@@ -127,7 +127,7 @@ static uint64_t subscribe(struct world *w, struct client *c, enum qf_topic_id to
 
 static void take_cash(struct client *c, const struct qf_cash *r, bool there)
 {
-    int i = atoi(r->account + 1);
+    int i = (int)strtol(r->account + 1, NULL, 10);
     assert_in_range(i, 0, ACCOUNTS - 1);
     c->has[i] = there;
     if (there)
