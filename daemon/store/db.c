@@ -505,6 +505,11 @@ struct db_param db_i64(int64_t v, unsigned char room[8])
     return (struct db_param){ .p = room, .n = 8 };
 }
 
+struct db_param db_time(int64_t us, unsigned char room[8])
+{
+    return db_i64(us - DB_EPOCH_US, room);
+}
+
 int64_t db_rows_i64(const struct db_rows *r, int row, int column, int64_t otherwise)
 {
     int n = 0;

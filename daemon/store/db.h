@@ -93,6 +93,8 @@ const void *db_rows_value(const struct db_rows *r, int row, int column, int *ret
 #define DB_OID_NUMERIC 1700u
 struct db_param db_text(const char *s); /* NULL = SQL NULL */
 struct db_param db_i64(int64_t v, unsigned char room[8]);
+struct db_param db_time(int64_t us, unsigned char room[8]); /* us since 1970, as a timestamptz */
+#define DB_EPOCH_US 946684800000000LL /* PostgreSQL counts from 2000-01-01 */
 /* A bigint, integer or boolean of a result; `otherwise` for NULL and any other width. */
 int64_t db_rows_i64(const struct db_rows *r, int row, int column, int64_t otherwise);
 /* A text of a result, cut to fit; "" for NULL. */

@@ -6,7 +6,6 @@
 #include "common/str.h"
 #include "daemon/store/numeric.h"
 
-#define EPOCH_2000_US 946684800000000LL /* PostgreSQL counts from 2000-01-01 */
 #define ARRAY_HEAD 20                   /* dimensions, has-nulls, element type, length, lower bound */
 
 /* What each type is in SQL. `width`: bytes of an element at most with its length word; 0 = as long as it is. */
@@ -148,7 +147,7 @@ static unsigned char *put_value(const struct qf_field *f, const char *value, uns
     case QF_T_i64:
         return put64(p, *(const int64_t *)(const void *)value);
     case QF_T_time:
-        return put64(p, *(const int64_t *)(const void *)value - EPOCH_2000_US);
+        return put64(p, *(const int64_t *)(const void *)value - DB_EPOCH_US);
     default:
         {
             size_t n = numeric_put(decimal_of(f, value), types[f->type].scale, p + 4);
@@ -285,9 +284,9 @@ static enum qf_err get_time(const unsigned char *p, size_t n, int64_t *ret)
     int64_t v;
     if (get64(p, n, &v) != QF_OK)
         return QF_ESYNTAX;
-    if (v == INT64_MIN || v > INT64_MAX - EPOCH_2000_US) /* the infinities */
+    if (v == INT64_MIN || v > INT64_MAX - DB_EPOCH_US) /* the infinities */
         return QF_ERANGE;
-    *ret = v + EPOCH_2000_US;
+    *ret = v + DB_EPOCH_US;
     return QF_OK;
 }
 

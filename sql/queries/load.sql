@@ -24,8 +24,8 @@ SELECT * FROM orders WHERE _open
 UNION ALL
 SELECT * FROM (SELECT * FROM orders WHERE NOT _open ORDER BY id DESC LIMIT 4096) ended ORDER BY id
 -- name: load_executions
--- Only what tells a fill that was booked already; as many as the desk keeps (QF_MAX_EXEC_IDS).
-SELECT id, venue, exec_id FROM executions ORDER BY id DESC LIMIT 4194304
+-- Only what tells a fill that was booked already; as many as the desk keeps (QF_MAX_EXEC_IDS). Numbers have no gaps.
+SELECT id, venue, exec_id FROM executions WHERE id > (SELECT max(id) FROM executions) - 4194304 ORDER BY id
 -- name: load_lots
 SELECT * FROM lots WHERE _open ORDER BY id
 -- name: load_positions
@@ -42,8 +42,8 @@ SELECT * FROM (SELECT * FROM system_events ORDER BY id DESC LIMIT 4096) newest O
 -- name: load_incidents
 SELECT * FROM incidents WHERE state <> 'resolved' ORDER BY id
 -- name: load_requests
--- Kept for 72 hours (QF_REQUEST_KEEP_US).
-SELECT * FROM requests WHERE at > now() - interval '72 hours'
+-- Kept for 72 hours (QF_REQUEST_KEEP_US). The answers stay here until somebody asks again.
+SELECT username, ref, at FROM requests WHERE at > now() - interval '72 hours' ORDER BY at
 -- name: load_control_log
 -- The head of the chain.
 SELECT * FROM control_log ORDER BY cmd_no DESC LIMIT 1

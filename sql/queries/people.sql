@@ -9,4 +9,5 @@ SELECT * FROM control_log WHERE cmd_no >= $1::bigint ORDER BY cmd_no LIMIT $2::b
 -- name: request_by_ref
 SELECT * FROM requests WHERE username = $1::text AND ref = $2::text
 -- name: requests_prune
-DELETE FROM requests WHERE at < $1::timestamptz
+-- In portions: the index over `at` finds where the old ones lie.
+DELETE FROM requests WHERE ctid = ANY (ARRAY(SELECT ctid FROM requests WHERE at < $1::timestamptz LIMIT 10000))
