@@ -59,7 +59,7 @@ static void read_id(struct envelope *e, const char *p, size_t n)
     size_t text_n;
     qf_json_begin(&j, p, n);
     enum qf_err err = *p == '"' ? qf_json_string(&j, true, text, sizeof text, &text_n) : qf_json_i64(&j, &number);
-    if (err != QF_OK || j.p != j.end || n >= sizeof e->frame->id.text) {
+    if (err != QF_OK || n >= sizeof e->frame->id.text) {
         fault(e, "id", "id must be an integer or a string of at most 64 bytes");
         return;
     }

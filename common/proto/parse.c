@@ -18,7 +18,7 @@ struct input {
 
 static enum qf_err fail(const struct input *in, enum qf_err err, const char *why)
 {
-    qf_str_copy(in->why, QF_WHY, why);
+    qf_str_copy(in->why, QF_PHRASE, why);
     return err;
 }
 
@@ -130,7 +130,7 @@ static enum qf_err (*const readers[QF_T_COUNT])(const struct input *) = {
 enum qf_err qf_field_parse(const struct qf_field *f, const struct qf_rec *rec, void *o, const char *text, size_t n,
                            struct qf_arena *arena, const char **ret_why)
 {
-    static _Thread_local char why[QF_WHY];
+    static _Thread_local char why[QF_PHRASE];
     struct input in = { .f = f, .o = o, .p = text, .n = n, .arena = arena, .why = why };
     enum qf_err err = readers[f->type](&in);
     if (err == QF_OK)

@@ -45,33 +45,33 @@ qf_i128 qf_value_load(const struct qf_field *f, const void *o)
     return *(const int64_t *)qf_value_of(f, o);
 }
 
-static void number_why(const struct qf_field *f, bool too_low, char why[QF_WHY])
+static void number_why(const struct qf_field *f, bool too_low, char why[QF_PHRASE])
 {
     char bound[QF_DEC_TEXT];
     int scale = qf_value_scale(f->type);
     if (too_low && f->min == 1 && scale > 0) {
-        qf_str_copy(why, QF_WHY, "must be above zero");
+        qf_str_copy(why, QF_PHRASE, "must be above zero");
         return;
     }
     qf_dec_format(too_low ? f->min : f->max, scale, bound);
-    qf_str_fmt(why, QF_WHY, "must be at %s %s", too_low ? "least" : "most", bound);
+    qf_str_fmt(why, QF_PHRASE, "must be at %s %s", too_low ? "least" : "most", bound);
 }
 
-static void length_why(const struct qf_field *f, bool too_low, char why[QF_WHY])
+static void length_why(const struct qf_field *f, bool too_low, char why[QF_PHRASE])
 {
     if (too_low && f->min == 1)
-        qf_str_copy(why, QF_WHY, "must not be empty");
+        qf_str_copy(why, QF_PHRASE, "must not be empty");
     else
-        qf_str_fmt(why, QF_WHY, "must be at %s %lld bytes long", too_low ? "least" : "most",
+        qf_str_fmt(why, QF_PHRASE, "must be at %s %lld bytes long", too_low ? "least" : "most",
                    (long long)(too_low ? f->min : f->max));
 }
 
-enum qf_err qf_value_range(const struct qf_field *f, qf_i128 v, char why[QF_WHY])
+enum qf_err qf_value_range(const struct qf_field *f, qf_i128 v, char why[QF_PHRASE])
 {
     if (v >= f->min && v <= f->max)
         return QF_OK;
     if (f->type == QF_T_list)
-        qf_str_fmt(why, QF_WHY, "must have at most %lld rows", (long long)f->max);
+        qf_str_fmt(why, QF_PHRASE, "must have at most %lld rows", (long long)f->max);
     else if (qf_value_scale(f->type) >= 0)
         number_why(f, v < f->min, why);
     else
@@ -90,7 +90,7 @@ static size_t decimals_of(const char *p, size_t n)
     return (size_t)(p + n - point - 1);
 }
 
-enum qf_err qf_value_decimal(const struct qf_field *f, const char *p, size_t n, qf_i128 *ret, char why[QF_WHY])
+enum qf_err qf_value_decimal(const struct qf_field *f, const char *p, size_t n, qf_i128 *ret, char why[QF_PHRASE])
 {
     int scale = qf_value_scale(f->type);
     qf_i128 v, most = qf_abs128(f->min) > qf_abs128(f->max) ? qf_abs128(f->min) : qf_abs128(f->max);
@@ -98,7 +98,7 @@ enum qf_err qf_value_decimal(const struct qf_field *f, const char *p, size_t n, 
     if (err == QF_OK)
         err = qf_value_range(f, v, why);
     else if (err == QF_ERANGE && decimals_of(p, n) > (size_t)scale)
-        qf_str_fmt(why, QF_WHY, "must have at most %d decimals", scale);
+        qf_str_fmt(why, QF_PHRASE, "must have at most %d decimals", scale);
     else if (err == QF_ERANGE)
         number_why(f, p[0] == '-', why);
     if (err == QF_OK)
@@ -157,11 +157,11 @@ bool qf_value_text_clean(const char *p, size_t n)
     return true;
 }
 
-void qf_value_enum_why(const struct qf_enum *en, char why[QF_WHY])
+void qf_value_enum_why(const struct qf_enum *en, char why[QF_PHRASE])
 {
-    size_t n = qf_str_fmt(why, QF_WHY, "must be one of ");
+    size_t n = qf_str_fmt(why, QF_PHRASE, "must be one of ");
     for (int i = 0; i < en->count; i++)
-        n += qf_str_fmt(why + n, QF_WHY - n, "%s%s", i > 0 ? ", " : "", en->texts[i]);
+        n += qf_str_fmt(why + n, QF_PHRASE - n, "%s%s", i > 0 ? ", " : "", en->texts[i]);
 }
 
 /* --- a field as text */

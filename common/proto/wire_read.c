@@ -10,7 +10,7 @@
 #define LOOK_AHEAD 3 /* fields tried in their order before a key is decoded and looked up */
 #define LIST_FIRST 4 /* rows a list begins with; then it doubles */
 #define KEY_MAX 64
-_Static_assert(sizeof((struct qf_wire_error *)0)->message >= QF_WHY, "phrases are written straight into the message");
+_Static_assert(sizeof((struct qf_wire_error *)0)->message >= QF_PHRASE, "phrases are written straight into the message");
 
 struct reader {
     struct qf_json *j;

@@ -118,6 +118,9 @@ static void lower_levels_are_left_out_and_errno_is_kept(void **state)
     receive();
     assert_non_null(strstr(line, "this one"));
     assert_null(strstr(line, "not"));
+    qf_log_open(-1, "qfd", QF_LOG_WARN, true); /* a log that cannot be written */
+    qf_log(QF_LOG_WARN, "main", "lost");
+    assert_int_equal(errno, EBUSY);
 }
 
 static int start(void **state)

@@ -114,6 +114,7 @@ static void buffer_grows_to_its_maximum_and_then_fails(void **state)
     assert_false(b.failed);
     assert_int_equal(b.len, 1000);
     assert_int_equal(strlen(qf_buf_cstr(&b)), 1000);
+    assert_int_equal(b.cap, 1001); /* never more memory than content and one NUL */
     qf_buf_char(&b, 'x');
     assert_true(b.failed);
     assert_int_equal(b.len, 1000);

@@ -98,6 +98,7 @@ static void refused(const struct qf_rec *rec, const char *text, const char *fiel
         struct qf_instrument_set f;
         struct qf_bar_query g;
         struct qf_limit_set h;
+        struct qf_cash i;
     } o;
     enum qf_err err = decode(rec, QF_WIRE_STRICT, &o, text);
     assert_true(err == QF_ESYNTAX || err == QF_ERANGE);
@@ -165,6 +166,7 @@ static void fields_must_be_the_right_ones(void **state)
     refused(r, "{\"symbol\":\"A\",\"side\":\"BUY\",\"quantity\":\"1\"}", "client_ref", "client_ref is missing");
     refused(&qf_rec_user, "{\"created\":\"2026-01-01\"}", "created", "created cannot be set");
     refused(&qf_rec_user, "{\"sessions\":1}", "sessions", "sessions cannot be set");
+    refused(&qf_rec_cash, "{\"reserved\":\"1\"}", "reserved", "reserved cannot be set");
     refused(&qf_rec_user, "{\"password\":\"x\"}", "password", "password is no field here");
 }
 
@@ -328,6 +330,33 @@ static void records_are_written_by_their_rows(void **state)
     assert_string_equal(encode(&qf_rec_order_place, &o), "{}");
 }
 
+static void texts_are_escaped(void **state)
+{
+    (void)state;
+    struct qf_order o = { 0 };
+    qf_str_copy(o.reason, sizeof o.reason, "say \"no\"\n\x1B caf\xC3\xA9 \xFF");
+    QF_SET(&o, order, reason);
+    assert_string_equal(encode(&qf_rec_order, &o), "{\"reason\":\"say \\\"no\\\"\\n\\u001b caf\xC3\xA9 \xEF\xBF\xBD\"}");
+}
+
+/* A record that just fits is written though the room made for a field at a time is larger than what is left. */
+static void a_buffer_is_used_to_its_last_byte(void **state)
+{
+    (void)state;
+    struct qf_order_place o;
+    assert_int_equal(decode(&qf_rec_order_place, QF_WIRE_STRICT, &o, order_text), QF_OK);
+    for (size_t max = 0; max <= sizeof order_text; max++) {
+        struct qf_buf b;
+        qf_buf_init(&b, max);
+        qf_wire_encode(&b, &qf_rec_order_place, &o, false);
+        assert_int_equal(b.failed, max < sizeof order_text - 1);
+        assert_true(b.len <= max && b.cap <= max + 1);
+        if (!b.failed)
+            assert_string_equal(qf_buf_cstr(&b), order_text);
+        qf_buf_release(&b);
+    }
+}
+
 static void hidden_fields_stay_inside_and_secrets_are_masked(void **state)
 {
     (void)state;
@@ -476,6 +505,8 @@ int main(void)
         cmocka_unit_test(long_text_lies_in_the_arena),
         cmocka_unit_test(readers_of_answers_are_lenient),
         cmocka_unit_test(records_are_written_by_their_rows),
+        cmocka_unit_test(texts_are_escaped),
+        cmocka_unit_test(a_buffer_is_used_to_its_last_byte),
         cmocka_unit_test(hidden_fields_stay_inside_and_secrets_are_masked),
         cmocka_unit_test(lists_and_all_types_are_written),
         cmocka_unit_test(reals_and_raw_json_go_round),
