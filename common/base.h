@@ -11,6 +11,7 @@ __extension__ typedef unsigned __int128 qf_u128;
 
 #define QF_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define QF_MUST_CHECK __attribute__((warn_unused_result))
+#define QF_WHY_TEXT 160 /* bytes of a message that says what is wrong, its NUL included */
 #define QF_NORETURN __attribute__((noreturn))
 #define QF_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

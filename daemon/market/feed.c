@@ -52,22 +52,22 @@ static const int64_t kind_age[QF_feed_kind_COUNT] = {
 };
 #define KIND_JUMP_BP 2000
 
-static bool conf_is_wrong(const struct feeds *fs, const struct feed_conf *conf, char why[MARKET_WHY])
+static bool conf_is_wrong(const struct feeds *fs, const struct feed_conf *conf, char why[QF_WHY_TEXT])
 {
     if (conf->name[0] == '\0')
-        qf_str_fmt(why, MARKET_WHY, "a feed needs a name");
+        qf_str_fmt(why, QF_WHY_TEXT, "a feed needs a name");
     else if (feeds_find(fs, conf->name) >= 0)
-        qf_str_fmt(why, MARKET_WHY, "there are two feeds of the name %s", conf->name);
+        qf_str_fmt(why, QF_WHY_TEXT, "there are two feeds of the name %s", conf->name);
     else if (fs->count == QF_MAX_FEEDS)
-        qf_str_fmt(why, MARKET_WHY, "more than %d feeds", QF_MAX_FEEDS);
+        qf_str_fmt(why, QF_WHY_TEXT, "more than %d feeds", QF_MAX_FEEDS);
     else if (conf->speed < 0 || conf->speed > SPEED_MOST)
-        qf_str_fmt(why, MARKET_WHY, "the speed of %s is not from 0 to %d", conf->name, SPEED_MOST);
+        qf_str_fmt(why, QF_WHY_TEXT, "the speed of %s is not from 0 to %d", conf->name, SPEED_MOST);
     else
         return false;
     return true;
 }
 
-int feeds_add(struct feeds *fs, const struct feed_conf *conf, char why[MARKET_WHY])
+int feeds_add(struct feeds *fs, const struct feed_conf *conf, char why[QF_WHY_TEXT])
 {
     if (conf_is_wrong(fs, conf, why))
         return -1;
@@ -137,7 +137,7 @@ void feeds_replay_from(struct feeds *fs, int feed, qf_time seen)
     f->seen = seen;
 }
 
-bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[MARKET_WHY])
+bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[QF_WHY_TEXT])
 {
     struct feed *f = feed_at(fs, feed);
 
@@ -154,13 +154,13 @@ bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char w
     return true;
 }
 
-static bool refuse(const struct feed *f, const char *what, char why[MARKET_WHY])
+static bool refuse(const struct feed *f, const char *what, char why[QF_WHY_TEXT])
 {
-    qf_str_fmt(why, MARKET_WHY, "the feed %s %s", f->conf.name, what);
+    qf_str_fmt(why, QF_WHY_TEXT, "the feed %s %s", f->conf.name, what);
     return false;
 }
 
-bool feeds_pause(struct feeds *fs, int feed, char why[MARKET_WHY])
+bool feeds_pause(struct feeds *fs, int feed, char why[QF_WHY_TEXT])
 {
     struct feed *f = feed_at(fs, feed);
 
@@ -171,7 +171,7 @@ bool feeds_pause(struct feeds *fs, int feed, char why[MARKET_WHY])
     return true;
 }
 
-bool feeds_resume(struct feeds *fs, int feed, char why[MARKET_WHY])
+bool feeds_resume(struct feeds *fs, int feed, char why[QF_WHY_TEXT])
 {
     struct feed *f = feed_at(fs, feed);
 
@@ -182,7 +182,7 @@ bool feeds_resume(struct feeds *fs, int feed, char why[MARKET_WHY])
     return true;
 }
 
-bool feeds_set_speed(struct feeds *fs, int feed, int64_t speed, char why[MARKET_WHY])
+bool feeds_set_speed(struct feeds *fs, int feed, int64_t speed, char why[QF_WHY_TEXT])
 {
     struct feed *f = feed_at(fs, feed);
 

@@ -57,7 +57,7 @@ void feeds_free(struct feeds *fs);
 
 /* --- feeds, by number from 0 */
 /* Adds one, not started. -1: why says what is wrong (name taken or empty, too many). */
-int feeds_add(struct feeds *fs, const struct feed_conf *conf, char why[MARKET_WHY]) QF_MUST_CHECK;
+int feeds_add(struct feeds *fs, const struct feed_conf *conf, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 int feeds_count(const struct feeds *fs);
 int feeds_find(const struct feeds *fs, const char *name); /* -1: none */
 /* The conf of a replay's files, for replay_survey. */
@@ -69,11 +69,11 @@ void feeds_replay_from(struct feeds *fs, int feed, qf_time seen);
 /* Starts it (paused: opened, but waiting for feeds_resume). market: where a simulated feed's clock begins, the later of the wall
  * clock and the last stored market time; a replay does not look at it. A replay's files are opened; when that fails the feed is FAILED, false, and why (also in
  * its row) says where. */
-bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[MARKET_WHY]) QF_MUST_CHECK;
+bool feeds_start(struct feeds *fs, int feed, qf_time market, bool paused, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 /* false, why: not running / not paused. A feed that ended or failed stays so. */
-bool feeds_pause(struct feeds *fs, int feed, char why[MARKET_WHY]) QF_MUST_CHECK;
-bool feeds_resume(struct feeds *fs, int feed, char why[MARKET_WHY]) QF_MUST_CHECK;
-bool feeds_set_speed(struct feeds *fs, int feed, int64_t speed, char why[MARKET_WHY]) QF_MUST_CHECK;
+bool feeds_pause(struct feeds *fs, int feed, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
+bool feeds_resume(struct feeds *fs, int feed, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
+bool feeds_set_speed(struct feeds *fs, int feed, int64_t speed, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 /* Closes every open bar into the queue: before the daemon ends. */
 void feeds_finish(struct feeds *fs);
 
@@ -87,7 +87,7 @@ struct feed_instrument {
 };
 /* The feed owns it from now on. Again with the same feed: tick and negative are taken, the rest is kept. false, why: another feed
  * owns it (feeds_disown first), or the simulated market has no such name. */
-bool feeds_own(struct feeds *fs, int feed, const struct feed_instrument *in, char why[MARKET_WHY]) QF_MUST_CHECK;
+bool feeds_own(struct feeds *fs, int feed, const struct feed_instrument *in, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 void feeds_disown(struct feeds *fs, uint32_t slot);
 int feeds_owner(const struct feeds *fs, uint32_t slot); /* -1: nobody */
 

@@ -86,7 +86,7 @@ static void sim_prices(struct feed *f)
     }
 }
 
-static bool sim_open(struct feed *f, qf_time market, char why[MARKET_WHY])
+static bool sim_open(struct feed *f, qf_time market, char why[QF_WHY_TEXT])
 {
     (void)why;
     struct sim_conf conf = { .seed = f->conf.seed, .start = market - market % sim_step_us(f), .day = f->conf.day };
@@ -128,7 +128,7 @@ void feeds_replay_conf(const struct feeds *fs, int feed, struct replay_conf *ret
     ret->arg = fs->feeds[feed];
 }
 
-static bool replay_opened(struct feed *f, qf_time market, char why[MARKET_WHY])
+static bool replay_opened(struct feed *f, qf_time market, char why[QF_WHY_TEXT])
 {
     struct replay_conf conf;
 
@@ -227,7 +227,7 @@ static void replay_timer(void *arg)
 
 /* --- publish */
 
-static bool publish_open(struct feed *f, qf_time market, char why[MARKET_WHY])
+static bool publish_open(struct feed *f, qf_time market, char why[QF_WHY_TEXT])
 {
     (void)f;
     (void)market;
@@ -247,7 +247,7 @@ static void publish_timer(void *arg)
 /* --- by kind */
 
 static const struct {
-    bool (*open)(struct feed *f, qf_time market, char why[MARKET_WHY]);
+    bool (*open)(struct feed *f, qf_time market, char why[QF_WHY_TEXT]);
     qf_timer_fn timer;
 } kinds[QF_feed_kind_COUNT] = {
     [QF_FEED_SIMULATED] = { sim_open, sim_timer },
@@ -255,7 +255,7 @@ static const struct {
     [QF_FEED_PUBLISH] = { publish_open, publish_timer },
 };
 
-bool feed_open(struct feed *f, qf_time market, char why[MARKET_WHY])
+bool feed_open(struct feed *f, qf_time market, char why[QF_WHY_TEXT])
 {
     f->timer = qf_timer_new(f->fs->loop, kinds[f->conf.kind].timer, f);
     return kinds[f->conf.kind].open(f, market, why);

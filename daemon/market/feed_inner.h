@@ -20,7 +20,7 @@ struct feed {
     struct quality_rule rule;
     struct quality_count count;
     int64_t ticks, dropped, symbols;
-    char reason[MARKET_WHY];
+    char reason[QF_WHY_TEXT];
 
     struct pace pace;
     struct qf_timer *timer;
@@ -68,7 +68,7 @@ void feed_stop(struct feed *f, enum qf_feed_status status, const char *reason);
 /* --- feed_drive.c */
 /* The simulated market goes on from the slot's last good price, else from the universe's. */
 void feed_sim_name(struct feed *f, const struct feed_slot *s);
-bool feed_open(struct feed *f, qf_time market, char why[MARKET_WHY]) QF_MUST_CHECK;
+bool feed_open(struct feed *f, qf_time market, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 void feed_go(struct feed *f);     /* the timer runs from now, the pace from the present clock */
 void feed_close(struct feed *f);
 

@@ -57,7 +57,7 @@ void feeds_disown(struct feeds *fs, uint32_t slot)
     index_rebuild(fs);
 }
 
-static bool may_own(struct feeds *fs, const struct feed *f, const struct feed_instrument *in, char why[MARKET_WHY])
+static bool may_own(struct feeds *fs, const struct feed *f, const struct feed_instrument *in, char why[QF_WHY_TEXT])
 {
     const struct feed_slot *same = feed_slot_find(fs, in->symbol, strlen(in->symbol));
     int owner = feeds_owner(fs, in->slot);
@@ -69,9 +69,9 @@ static bool may_own(struct feeds *fs, const struct feed *f, const struct feed_in
     else if (owner < 0 || owner == f->number)
         owner = -1;
     if (owner >= 0)
-        qf_str_fmt(why, MARKET_WHY, "%s has its prices from the feed %s already", in->symbol, fs->feeds[owner]->conf.name);
+        qf_str_fmt(why, QF_WHY_TEXT, "%s has its prices from the feed %s already", in->symbol, fs->feeds[owner]->conf.name);
     else if (f->conf.kind == QF_FEED_SIMULATED && universe_find(in->symbol, strlen(in->symbol)) < 0)
-        qf_str_fmt(why, MARKET_WHY, "the simulated market has no %s", in->symbol);
+        qf_str_fmt(why, QF_WHY_TEXT, "the simulated market has no %s", in->symbol);
     else
         return true;
     return false;
@@ -94,7 +94,7 @@ static void join(struct feeds *fs, struct feed *f, const struct feed_instrument 
         quality_start(&s->state, in->last);
 }
 
-bool feeds_own(struct feeds *fs, int feed, const struct feed_instrument *in, char why[MARKET_WHY])
+bool feeds_own(struct feeds *fs, int feed, const struct feed_instrument *in, char why[QF_WHY_TEXT])
 {
     qf_assert(feed >= 0 && feed < fs->count);
     struct feed *f = fs->feeds[feed];

@@ -133,20 +133,20 @@ static bool is_shape(uint64_t roles, struct format *f)
     return false;
 }
 
-enum qf_err format_recognise(const struct csv_cell *cells, size_t n, bool exchange_time, struct format *ret, char what[MARKET_WHY])
+enum qf_err format_recognise(const struct csv_cell *cells, size_t n, bool exchange_time, struct format *ret, char what[QF_WHY_TEXT])
 {
     struct format f = { 0 };
     uint64_t roles = 0;
     size_t others = 0;
 
     if (!place_roles(cells, n, &f, &roles, &others)) {
-        qf_str_fmt(what, MARKET_WHY, "a column stands twice in the header");
+        qf_str_fmt(what, QF_WHY_TEXT, "a column stands twice in the header");
         return QF_ESYNTAX;
     }
     if (is_wide(cells, n, roles, others)) {
         f.kind = FORMAT_DAILY_WIDE;
     } else if (others != 0 || !is_shape(roles, &f)) {
-        qf_str_fmt(what, MARKET_WHY, "the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
+        qf_str_fmt(what, QF_WHY_TEXT, "the header is none of: daily closes, daily bars, 1-minute bars, 1-minute quotes, quotes, trades");
         return QF_ESYNTAX;
     }
     f.exchange_time = exchange_time && f.column[ROLE_EXCH_TS] >= 0;

@@ -2,7 +2,7 @@
 #ifndef QF_MARKET_FORMAT_H
 #define QF_MARKET_FORMAT_H
 
-#include "daemon/market/csv.h"
+#include "common/csv.h"
 #include "daemon/market/tick.h"
 
 #define FORMAT_DAILY_AT (21 * QF_HOUR) /* daily rows are published at 21:00 UTC of their date */
@@ -49,7 +49,7 @@ int32_t format_jump_bp(enum format_kind kind);
 
 /* Recognises the header. exchange_time: exch_ts is the time of a row, when there is such a column. QF_ESYNTAX: what holds the words. */
 enum qf_err format_recognise(const struct csv_cell *cells, size_t n, bool exchange_time, struct format *ret,
-                             char what[MARKET_WHY]) QF_MUST_CHECK;
+                             char what[QF_WHY_TEXT]) QF_MUST_CHECK;
 /* A word that may be a symbol: 1 to 16 of A-Z a-z 0-9 . _ - / */
 bool format_is_symbol(const char *p, size_t n);
 

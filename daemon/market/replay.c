@@ -39,7 +39,7 @@ static void keep_symbols(struct file *f)
 
 static enum qf_err read_header(struct file *f, const struct replay_conf *conf)
 {
-    char what[MARKET_WHY];
+    char what[QF_WHY_TEXT];
     enum qf_err err = csv_next(f->csv, &f->cells, &f->columns);
 
     if (err == QF_ENOENT)
@@ -161,23 +161,23 @@ static struct replay *replay_new(const struct replay_conf *conf)
     return r;
 }
 
-static struct replay *opened(struct replay *r, enum qf_err err, char why[MARKET_WHY])
+static struct replay *opened(struct replay *r, enum qf_err err, char why[QF_WHY_TEXT])
 {
     if (err == QF_OK)
         return r;
     if (r->why != NULL)
-        qf_str_fmt(why, MARKET_WHY, "%s", r->why);
+        qf_str_fmt(why, QF_WHY_TEXT, "%s", r->why);
     replay_close(r);
     return NULL;
 }
 
-struct replay *replay_open(const struct replay_conf *conf, char why[MARKET_WHY])
+struct replay *replay_open(const struct replay_conf *conf, char why[QF_WHY_TEXT])
 {
     struct replay *r = replay_new(conf);
     enum qf_err err = QF_OK;
 
     if (conf->file_count == 0 || conf->file_count > REPLAY_MAX_FILES) {
-        qf_str_fmt(why, MARKET_WHY, "a replay needs 1 to %d files", REPLAY_MAX_FILES);
+        qf_str_fmt(why, QF_WHY_TEXT, "a replay needs 1 to %d files", REPLAY_MAX_FILES);
         err = QF_ERANGE;
     }
     for (size_t i = 0; err == QF_OK && i < conf->file_count; i++) {
@@ -187,7 +187,7 @@ struct replay *replay_open(const struct replay_conf *conf, char why[MARKET_WHY])
     return opened(r, err, why);
 }
 
-struct replay *replay_open_memory(const struct replay_conf *conf, const char *name, const void *p, size_t n, char why[MARKET_WHY])
+struct replay *replay_open_memory(const struct replay_conf *conf, const char *name, const void *p, size_t n, char why[QF_WHY_TEXT])
 {
     struct replay *r = replay_new(conf);
 

@@ -31,10 +31,10 @@ struct replay_conf {
 struct replay;
 
 /* Opens the files, reads their headers and first rows. NULL: why says which file, line and column is wrong. */
-struct replay *replay_open(const struct replay_conf *conf, char why[MARKET_WHY]) QF_MUST_CHECK;
+struct replay *replay_open(const struct replay_conf *conf, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 /* The same with one file's bytes, which stay the caller's and must outlive it; conf->files is not looked at. */
 struct replay *replay_open_memory(const struct replay_conf *conf, const char *name, const void *p, size_t n,
-                                  char why[MARKET_WHY]) QF_MUST_CHECK;
+                                  char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 void replay_close(struct replay *r);
 
 /* Market time of the next tick. QF_ENOENT at the end. QF_EBUSY: many rows were passed over and none was for us yet, ask again
@@ -53,6 +53,6 @@ int32_t replay_jump_bp(const struct replay *r);
 /* Symbols a replay of these files would meet, for making their instruments before it starts: looks at the first `rows` rows of
  * each file and calls fn once per symbol and file. decimals: the most seen in its prices and in its sizes (0 to 8). */
 typedef void (*replay_symbol_fn)(void *arg, const char *symbol, enum format_kind kind, int price_decimals, int size_decimals);
-enum qf_err replay_survey(const struct replay_conf *conf, int64_t rows, replay_symbol_fn fn, void *arg, char why[MARKET_WHY]) QF_MUST_CHECK;
+enum qf_err replay_survey(const struct replay_conf *conf, int64_t rows, replay_symbol_fn fn, void *arg, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 
 #endif

@@ -90,7 +90,7 @@ static void look_at_wide_row(struct survey *s, const struct csv_cell *cells, siz
 
 static enum qf_err header(struct csv *csv, const struct replay_conf *conf, struct survey *s, struct format *ret)
 {
-    char what[MARKET_WHY];
+    char what[QF_WHY_TEXT];
     const struct csv_cell *cells = NULL;
     size_t n = 0;
     enum qf_err err = csv_next(csv, &cells, &n);
@@ -126,7 +126,7 @@ static enum qf_err look_at_file(struct csv *csv, const struct replay_conf *conf,
     return err == QF_ENOENT ? QF_OK : err;
 }
 
-enum qf_err replay_survey(const struct replay_conf *conf, int64_t rows, replay_symbol_fn fn, void *arg, char why[MARKET_WHY])
+enum qf_err replay_survey(const struct replay_conf *conf, int64_t rows, replay_symbol_fn fn, void *arg, char why[QF_WHY_TEXT])
 {
     struct survey *s = qf_xalloc(sizeof *s);
     enum qf_err err = QF_OK;
@@ -137,7 +137,7 @@ enum qf_err replay_survey(const struct replay_conf *conf, int64_t rows, replay_s
         memset(s, 0, sizeof *s);
         err = csv != NULL ? look_at_file(csv, conf, rows, s, &f) : QF_EIO;
         if (err != QF_OK && csv != NULL)
-            qf_str_fmt(why, MARKET_WHY, "%s", csv_why(csv));
+            qf_str_fmt(why, QF_WHY_TEXT, "%s", csv_why(csv));
         for (uint32_t k = 0; err == QF_OK && k < s->count; k++)
             fn(arg, s->seen[k].symbol, f.kind, s->seen[k].price, s->seen[k].size);
         csv_close(csv);

@@ -54,7 +54,7 @@ static void is_price(bool has, qf_price v)
 static void replay(const uint8_t *p, size_t n)
 {
     struct replay_conf conf = { .symbol = "VIX", .spread = { .ticks = 1, .bp_e2 = 250 }, .resolve = resolve };
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     struct market_tick t;
     struct replay *r = replay_open_memory(&conf, "fuzz", p, n, why);
     enum qf_err err = QF_OK;

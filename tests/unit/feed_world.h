@@ -42,7 +42,7 @@ static void on_clock(void *arg, int feed, qf_time market)
 
 static void on_tick(void *arg, int feed, const struct market_tick *t, int64_t max_age)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
 
     (void)arg;
     assert_true(w.clock[feed] >= t->price.at); /* the clock first */
@@ -119,7 +119,7 @@ static void spin_while(enum qf_feed_status status)
 
 static int add(const struct feed_conf *conf)
 {
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     int feed = feeds_add(w.feeds, conf, why);
 
     if (feed < 0)
@@ -130,7 +130,7 @@ static int add(const struct feed_conf *conf)
 static void own(int feed, uint32_t slot, const char *symbol)
 {
     struct feed_instrument in = { .slot = slot, .symbol = symbol, .tick = QF_ONE / 100 };
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
 
     if (!feeds_own(w.feeds, feed, &in, why))
         fail_msg("%s", why);
@@ -138,7 +138,7 @@ static void own(int feed, uint32_t slot, const char *symbol)
 
 static void start(qf_time market)
 {
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
 
     if (!feeds_start(w.feeds, w.feed, market, false, why))
         fail_msg("%s", why);

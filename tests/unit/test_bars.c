@@ -301,7 +301,7 @@ static int64_t decimal(struct json_object *bar, const char *key)
 
 static void run_trades(const char *dir)
 {
-    char path[512], why[MARKET_WHY];
+    char path[512], why[QF_WHY_TEXT];
     struct market_tick t;
     struct replay_conf conf = { .files = { path }, .file_count = 1, .exchange_time = true, .resolve = resolve };
     enum qf_err err;

@@ -21,7 +21,7 @@ struct toy {
     uint32_t sent_jobs;
     int64_t sum;             /* the desk */
     int64_t durable_sum;     /* what a durable batch left */
-    int batches, undone, rebuilt, moved, dropped;
+    int batches, undone, rebuilt, reopened, moved, dropped;
     int64_t bad;             /* adding this number is refused by the database */
     /* told to people */
     struct { uint64_t conn; char body[64]; enum qf_reason reason; } told[TOLD];
@@ -128,6 +128,13 @@ static void toy_rebuild(void *arg)
     ((struct toy *)arg)->rebuilt++;
 }
 
+static void toy_reopened(void *arg)
+{
+    struct toy *t = arg;
+    assert_non_null(commit_batch(t->commit));
+    t->reopened++;
+}
+
 static void toy_guilty(void *arg, struct job *j, const char *sqlstate, const char *message)
 {
     struct toy *t = arg;
@@ -152,7 +159,7 @@ static int setup(void **state)
     t->loop = qf_loop_new();
     struct commit_port port = { toy_idle, toy_send, t };
     struct commit_events ev = { toy_decide, toy_answer, toy_refuse, toy_sealed, toy_settled, toy_durable, toy_undone,
-                                toy_rebuild, toy_guilty, toy_drop, toy_moved, t };
+                                toy_rebuild, toy_reopened, toy_guilty, toy_drop, toy_moved, t };
     t->commit = commit_new(t->loop, &port, &ev);
     commit_connected(t->commit);
     commit_ready(t->commit);
@@ -336,6 +343,7 @@ static void a_failed_batch_and_the_one_behind_it_are_undone(void **state)
     assert_int_equal(t->sum, 0);
     assert_int_equal(t->undone, 2);
     assert_int_equal(t->rebuilt, 1);
+    assert_int_equal(t->reopened, 2); /* at the start and now */
     assert_int_equal(t->told_n, 2);
     assert_int_equal(t->told[0].reason, QF_R_NOT_DONE);
     assert_int_equal(t->told[1].reason, QF_R_NOT_DONE);

@@ -13,7 +13,7 @@
 #include <zlib.h>
 
 #include "common/mem.h"
-#include "daemon/market/csv.h"
+#include "common/csv.h"
 
 /* Reads everything and writes it as cells in brackets, a line a record; ends with the error's words, if any. */
 static void dump(struct csv *c, struct qf_buf *out)
@@ -227,7 +227,7 @@ static void test_gzip_bomb(void **state)
 
 static void test_files(void **state)
 {
-    char dir[] = "/tmp/qf_csv_XXXXXX", path[64], why[MARKET_WHY] = "";
+    char dir[] = "/tmp/qf_csv_XXXXXX", path[64], why[QF_WHY_TEXT] = "";
 
     (void)state;
     assert_non_null(mkdtemp(dir));

@@ -5,7 +5,7 @@
 
 static void test_wrong_settings(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     struct feed_conf conf = { .name = "a", .kind = QF_FEED_PUBLISH };
 
     (void)state;
@@ -31,7 +31,7 @@ static void test_wrong_settings(void **state)
 
 static void test_one_feed_owns_an_instrument(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     int sim = add(&(struct feed_conf){ .name = "sim", .kind = QF_FEED_SIMULATED, .speed = 1 });
     int pub = add(&(struct feed_conf){ .name = "pub", .kind = QF_FEED_PUBLISH });
     struct feed_instrument in = { .slot = 3, .symbol = "AAPL", .tick = 1 };
@@ -61,7 +61,7 @@ static void test_one_feed_owns_an_instrument(void **state)
 
 static void test_many_owners_come_and_go(void **state)
 {
-    char why[MARKET_WHY], symbol[17];
+    char why[QF_WHY_TEXT], symbol[17];
     int pub = add(&(struct feed_conf){ .name = "pub", .kind = QF_FEED_PUBLISH });
 
     (void)state;
@@ -136,7 +136,7 @@ static void test_simulated_is_the_same_again(void **state)
 
 static void test_simulated_goes_on_from_the_stored_price(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     struct feed_instrument in = { .slot = 0, .symbol = "AAPL", .tick = QF_ONE / 100, .last = 777 * QF_ONE };
 
     (void)state;
@@ -159,7 +159,7 @@ static void test_simulated_goes_on_from_the_stored_price(void **state)
 
 static void test_pause_and_resume(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
 
     (void)state;
     w.feed = add(&(struct feed_conf){ .name = "sim", .kind = QF_FEED_SIMULATED, .speed = 100 });
@@ -190,7 +190,7 @@ static void test_pause_and_resume(void **state)
 
 static void test_started_paused(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
 
     (void)state;
     w.feed = add(&(struct feed_conf){ .name = "sim", .kind = QF_FEED_SIMULATED, .speed = 100 });

@@ -89,7 +89,7 @@ static void test_replay_goes_on(void **state)
 /* The price read ahead for an instrument that has another feed by now is nobody's. */
 static void test_an_instrument_leaves(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
 
     (void)state;
     replay_of(TICKS "2014-05-07T05:00:01Z,EURUSD,1.10,1.20\n2014-05-07T05:00:02Z,EURUSD,1.11,1.21\n"
@@ -136,7 +136,7 @@ static void test_replay_waits_for_the_bars(void **state)
 
 static void test_replay_fails_with_a_reason(void **state)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
 
     (void)state;
     replay_of(TICKS "2014-05-07T05:00:01Z,EURUSD,1.10,1.20\n2014-05-07T05:00:02Z,EURUSD,1.10,1.20\n"
@@ -155,7 +155,7 @@ static void test_replay_fails_with_a_reason(void **state)
 
 static void test_replay_that_cannot_open(void **state)
 {
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     struct feed_conf conf = { .name = "rec", .kind = QF_FEED_REPLAY, .file_count = 1, .files = { "/nonexistent.csv" } };
 
     (void)state;
@@ -192,7 +192,7 @@ static struct qf_quote_in quote(const char *symbol, qf_price bid, qf_price ask, 
 static void test_publish(void **state)
 {
     qf_time wall = qf_now_wall();
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     int sim = add(&(struct feed_conf){ .name = "sim", .kind = QF_FEED_SIMULATED, .speed = 1 });
 
     (void)state;

@@ -67,7 +67,7 @@ static const char *shared(void)
 static struct replay *open_shared(const char *dir, const char *file, const char *symbol)
 {
     static char path[512];
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     struct replay_conf conf = { .files = { path }, .file_count = 1, .symbol = symbol, .resolve = meet };
 
     (void)snprintf(path, sizeof path, "%s/data/%s", dir, file);

@@ -60,7 +60,7 @@ static qf_price num(const char *text)
 
 static struct replay *open_text(const char *text, const struct replay_conf *conf)
 {
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     struct replay_conf c = conf != NULL ? *conf : (struct replay_conf){ 0 };
 
     c.resolve = meet;
@@ -141,7 +141,7 @@ static void test_daily_bars_of_one_symbol(void **state)
 {
     const char *text = "date,open,high,low,close\n2005-01-03,14.50,14.23,13.25,14.08\n";
     struct replay_conf conf = { .symbol = "VIX", .resolve = meet };
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     struct replay *r = open_text(text, &conf);
 
     (void)state;
@@ -239,7 +239,7 @@ static void test_spread_of_a_tiny_price(void **state)
 
 static void refused(const char *text, const char *want)
 {
-    char why[MARKET_WHY] = "";
+    char why[QF_WHY_TEXT] = "";
     struct replay_conf conf = { .resolve = meet };
     struct market_tick t;
     struct replay *r = replay_open_memory(&conf, "f", text, strlen(text), why);
@@ -300,7 +300,7 @@ static void write_file(char path[64], const char *text)
 
 static void test_files_are_merged_by_time(void **state)
 {
-    char a[64], b[64], why[MARKET_WHY];
+    char a[64], b[64], why[QF_WHY_TEXT];
     const char *want[] = { "A1", "B1", "A2", "B2", "B3", "A3" };
 
     (void)state;
@@ -364,7 +364,7 @@ static void heard(void *arg, const char *symbol, enum format_kind kind, int pric
 
 static void test_survey(void **state)
 {
-    char a[64], b[64], why[MARKET_WHY] = "";
+    char a[64], b[64], why[QF_WHY_TEXT] = "";
     struct qf_buf out;
 
     (void)state;

@@ -1,4 +1,4 @@
-#include "daemon/market/csv.h"
+#include "common/csv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ enum place { AT_START, IN_PLAIN, IN_QUOTES, BEHIND_QUOTE, BEHIND_CR };
 struct csv {
     struct source *source;
     char name[64];
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     enum qf_err failed;
     bool begun;             /* the byte order mark has been looked for */
     bool end;               /* the source has given all */
@@ -42,7 +42,7 @@ static struct csv *csv_over(struct source *source, const char *name)
     return c;
 }
 
-struct csv *csv_open(const char *path, char why[MARKET_WHY])
+struct csv *csv_open(const char *path, char why[QF_WHY_TEXT])
 {
     struct source *source = source_open(path, why);
     const char *slash = strrchr(path, '/');
@@ -100,7 +100,7 @@ static enum qf_err refuse(struct csv *c, const char *what)
 /* Reads more; the record begun moves to the front of the buffer first. */
 static enum qf_err more(struct csv *c)
 {
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     size_t got = 0;
 
     if (c->fill - c->start > CSV_MAX_LINE)

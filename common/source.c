@@ -1,4 +1,4 @@
-#include "daemon/market/source.h"
+#include "common/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ struct source {
     bool in_member;      /* inside a gzip member: an end here is a cut */
     bool started;        /* the first two bytes have been looked at */
     enum qf_err failed;
-    char why[MARKET_WHY];
+    char why[QF_WHY_TEXT];
     z_stream z;
     bool z_ready;
     uint8_t chunk[SOURCE_CHUNK];
@@ -47,20 +47,20 @@ struct source *source_memory(const void *p, size_t n)
     return s;
 }
 
-struct source *source_open(const char *path, char why[MARKET_WHY])
+struct source *source_open(const char *path, char why[QF_WHY_TEXT])
 {
     struct stat st;
     /* O_NONBLOCK: opening a pipe without a writer would wait for ever */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     if (fd < 0 || fstat(fd, &st) != 0) {
-        qf_str_fmt(why, MARKET_WHY, "%s: %s", path, strerror(errno));
+        qf_str_fmt(why, QF_WHY_TEXT, "%s: %s", path, strerror(errno));
         if (fd >= 0)
             (void)close(fd);
         return NULL;
     }
     if (!S_ISREG(st.st_mode)) {
-        qf_str_fmt(why, MARKET_WHY, "%s: not a regular file", path);
+        qf_str_fmt(why, QF_WHY_TEXT, "%s: not a regular file", path);
         (void)close(fd);
         return NULL;
     }
@@ -205,7 +205,7 @@ static enum qf_err read_packed(struct source *s, void *p, size_t n, size_t *ret_
     }
 }
 
-enum qf_err source_read(struct source *s, void *p, size_t n, size_t *ret_n, char why[MARKET_WHY])
+enum qf_err source_read(struct source *s, void *p, size_t n, size_t *ret_n, char why[QF_WHY_TEXT])
 {
     size_t got = 0;
 
@@ -216,7 +216,7 @@ enum qf_err source_read(struct source *s, void *p, size_t n, size_t *ret_n, char
     if (err == QF_OK)
         err = s->packed ? read_packed(s, p, n, &got) : read_plain(s, p, n, &got);
     if (err != QF_OK)
-        qf_str_fmt(why, MARKET_WHY, "%s", s->why);
+        qf_str_fmt(why, QF_WHY_TEXT, "%s", s->why);
     else
         *ret_n = got;
     return err;

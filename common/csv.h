@@ -4,10 +4,10 @@
  * Taken: LF or CRLF, a last line without an end, quoted values with doubled quotes and line ends inside, a UTF-8 byte order mark,
  * empty lines (skipped). Refused: another number of columns than the first line has, a quote inside a value that did not begin
  * with one, anything behind a closing quote, a carriage return alone, control characters. */
-#ifndef QF_MARKET_CSV_H
-#define QF_MARKET_CSV_H
+#ifndef QF_CSV_H
+#define QF_CSV_H
 
-#include "daemon/market/source.h"
+#include "common/source.h"
 
 #define CSV_MAX_COLUMNS 4097        /* a date and a close for each of QF_MAX_INSTRUMENTS */
 #define CSV_MAX_LINE (128 * 1024)   /* 4,097 columns of 31 bytes */
@@ -19,7 +19,7 @@ struct csv_cell {
 };
 
 /* NULL: why says what is wrong. */
-struct csv *csv_open(const char *path, char why[MARKET_WHY]) QF_MUST_CHECK;
+struct csv *csv_open(const char *path, char why[QF_WHY_TEXT]) QF_MUST_CHECK;
 /* Over bytes that stay the caller's and must outlive it; `name` stands for the file in messages. */
 struct csv *csv_memory(const char *name, const void *p, size_t n) QF_MUST_CHECK;
 void csv_close(struct csv *c);
