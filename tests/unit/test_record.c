@@ -300,7 +300,7 @@ static void refusals_say_why(void **state)
 static void the_longest_list_of_words_fits(void **state)
 {
     (void)state;
-    char why[QF_WHY_TEXT];
+    char why[QF_PHRASE];
     for (const struct qf_enum *const *e = qf_enums; *e != NULL; e++) {
         qf_value_enum_why(*e, why);
         const char *last = (*e)->texts[(*e)->count - 1];
