@@ -222,7 +222,7 @@ static struct job *backlog_first(struct commit *c)
 /* One job at a time, alone in its transaction: so the database points at the guilty one. */
 static void decide_again(struct commit *c)
 {
-    while (c->again && !c->sent) {
+    while (c->again && !c->sent && c->port.idle(c->port.arg)) {
         struct job *j = c->again;
         c->again = j->next;
         c->again_n--;

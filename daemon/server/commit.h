@@ -62,6 +62,8 @@ struct commit_events {
     /* b was undone. Derived state is not yet rebuilt. */
     void (*undone)(void *arg, struct batch *b);
     void (*rebuild)(void *arg);
+    /* The first open batch after something was undone, or after a reconnect. */
+    void (*reopened)(void *arg);
     /* A job whose rows the database refuses also when it is alone: answer INTERNAL, write it down. */
     void (*guilty)(void *arg, struct job *j, const char *sqlstate, const char *message);
     /* An owned job is over. */

@@ -134,8 +134,10 @@ void commit_on_failed(struct commit *c, struct batch *b, enum lane_failure how, 
         if (c->fenced)
             drop_again(c);
     }
-    if (c->up)
+    if (c->up) {
         commit_slot_open(c);
+        c->ev.reopened(c->ev.arg);
+    }
     commit_pump(c);
     c->ev.moved(c->ev.arg);
     commit_kick(c);
@@ -248,6 +250,8 @@ void commit_ready(struct commit *c)
     c->loading = false;
     c->up = true;
     commit_slot_open(c);
+    c->ev.reopened(c->ev.arg);
     commit_pump(c);
     c->ev.moved(c->ev.arg);
+    commit_kick(c);
 }

@@ -13,7 +13,10 @@ struct job {
     const char *method;      /* as the audit trail names it */
     handler_fn fn;
     const void *in;          /* the request, decoded */
+    struct later *later;     /* begun by a handler that said LATER: its memory */
+    bool daemon;             /* the daemon's own, not a person's */
     /* who and from where, as it was when the command came */
+    bool signed_in;
     char user[33];
     int role;
     int64_t session;

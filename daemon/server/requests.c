@@ -134,6 +134,17 @@ bool requests_room(struct requests *r, qf_time at)
     return d && d->count < SLOT_FULL;
 }
 
+void requests_forget(struct requests *r, const char *user, const char *ref)
+{
+    uint64_t key[2];
+    key_of(user, ref, key);
+    for (int i = 0; i < DAYS; i++) {
+        uint64_t *slot = slot_of(&r->days[i], key);
+        if (slot[0] != 0)
+            slot[0] = 2; /* even: no key is like it, and the entries behind it are still found */
+    }
+}
+
 uint64_t requests_count(const struct requests *r)
 {
     uint64_t n = 0;

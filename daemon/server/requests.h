@@ -43,6 +43,8 @@ void requests_add(struct requests *r, struct batch *b, const char *user, const c
 void requests_durable(struct requests *r, uint64_t batch);
 /* The batch of this number was undone (batch_undo has put the sets back): its answers are forgotten. */
 void requests_undone(struct requests *r, uint64_t batch);
+/* The database does not know it after all (it was older than what is kept): the next time it is new. */
+void requests_forget(struct requests *r, const char *user, const char *ref);
 /* Refs known, for the sampler. */
 uint64_t requests_count(const struct requests *r);
 

@@ -9,12 +9,17 @@
 #include "daemon/server/session.h"
 
 struct server;
+struct job;      /* job.h */
+struct sampler;  /* sampler.h */
+struct reader;   /* store/reader.h */
+struct sessions; /* session.h */
 struct commit;   /* commit.h */
 struct topics;   /* topic.h */
 struct worker;   /* worker.h */
 struct audit;    /* audit.h */
 struct requests; /* requests.h */
 struct sampler;  /* sampler.h */
+struct reader;   /* store/reader.h */
 
 enum handled {
     HANDLED,      /* out is filled */
@@ -49,6 +54,7 @@ struct ctx {
     bool counted;               /* outcome "counted" instead of "done" or "refused" */
     bool plain;                 /* a read that looks at nothing a batch could still undo: its answer need not wait for one */
     void (*after)(struct ctx *c, const void *in); /* called when the answer has been queued at once (plain) */
+    const struct job *job;      /* of door.c and later.c */
 };
 
 /* Handlers: daemon/api/MODULE.c, one short function each, named api_<ident>. in: struct qf_<request>; out: struct qf_<reply>, zeroed;
@@ -67,8 +73,10 @@ struct later *later_take(struct ctx *c);
 void later_done(struct later *l, const void *out); /* out: the reply record */
 void later_refuse(struct later *l, const struct qf_refusal *r);
 /* Goes back through the door as a write of the same command and person: fn is called like a handler with the open batch (in = the
- * pointer given here), is audited and answered when durable. Permission and session are asked again. */
-void later_write(struct later *l, handler_fn fn, const void *in);
+ * pointer given here, which must live until then), is audited and answered when durable. Permission and session are asked again; fn
+ * is not called when they do not hold any more, nor when no write can be taken (NOT_READY, DB_SLOW). release(in), when not NULL, is
+ * called once, whether fn was or not. */
+void later_write(struct later *l, handler_fn fn, void *in, void (*release)(void *in));
 /* Zeroed memory that lives as long as l does (through the decision of later_write, also when it is decided again), for what the
  * second half of a handler needs. Any thread may use it while the loop does not. */
 void *later_keep(struct later *l, size_t n);
@@ -86,6 +94,8 @@ void server_event(struct server *s, enum qf_severity severity, const char *sourc
 
 /* A row of a topic made from the desk as it is now: pushed when what it may show is durable. */
 void server_push(struct server *s, enum qf_topic_id topic, const void *row);
+/* The first line of every screen. */
+void server_status(struct server *s, struct qf_desk_status *ret);
 /* The newest events in memory, newest first; and how many of warn and above came in the last hour of wall time. */
 uint32_t server_events(struct server *s, struct qf_event *out, uint32_t max, enum qf_severity least);
 int64_t server_alerts(struct server *s, qf_time wall);
@@ -100,7 +110,8 @@ struct conn_table *server_conns(struct server *s);
 enum qf_db_state server_db(struct server *s);
 uint32_t server_unsettled(struct server *s); /* commands not yet durable */
 struct sampler *server_sampler(struct server *s);
-struct sessions *server_sessions(struct server *s);
+struct reader *server_reader(struct server *s); /* store/reader.h */
+int64_t server_audit_head(struct server *s);    /* number of the last row of the trail, durable or not */
 struct sessions *server_sessions(struct server *s);
 struct sampler *server_sampler(struct server *s); /* sampler.h */
 

@@ -1,0 +1,150 @@
+/* account.*, cash.* and what is kept of cash. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/help.h"
+#include "daemon/api/pages.h"
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct qf_account *)a)->name, ((const struct qf_account *)b)->name);
+}
+
+HANDLER(account_list, none, account_list)
+{
+    uint32_t i = 0;
+    const struct core_account *a;
+    (void)in;
+    out->accounts = help_rows(c, c->desk->accounts.count, sizeof *out->accounts);
+    if (!out->accounts)
+        return REFUSED;
+    while ((a = tab_next(&c->desk->accounts, &i)) != NULL)
+        out->accounts[out->accounts_n++] = a->row;
+    qsort(out->accounts, out->accounts_n, sizeof *out->accounts, by_name);
+    return HANDLED;
+}
+
+HANDLER(account_add, account_add, account)
+{
+    if (desk_account(c->desk, in->name))
+        return help_refuse(c, QF_R_ALREADY, "name", "there is an account of that name");
+    if (!desk_user(c->desk, in->owner))
+        return help_refuse(c, QF_R_NOT_FOUND, "owner", "there is no such user");
+    qf_str_copy(out->name, sizeof out->name, in->name);
+    qf_str_copy(out->owner, sizeof out->owner, in->owner);
+    qf_str_copy(out->book, sizeof out->book, QF_HAS(in, account_add, book) ? in->book : "main");
+    qf_str_copy(out->currency, sizeof out->currency, QF_HAS(in, account_add, currency) ? in->currency : c->desk->conf.base);
+    out->created = c->actor.wall;
+    qf_rec_fill(&qf_rec_account, out);
+    if (QF_HAS(in, account_add, strategy) && *in->strategy) {
+        qf_str_copy(out->strategy, sizeof out->strategy, in->strategy);
+        QF_SET(out, account, strategy);
+    }
+    enum qf_err err = desk_put_account(c->desk, c->batch, out);
+    if (err != QF_OK)
+        return help_failed(c, err, "name");
+    qf_str_fmt(c->detail, sizeof c->detail, "%s of %s in %s", out->name, out->owner, out->currency);
+    return HANDLED;
+}
+
+static int cash_order(const void *a, const void *b)
+{
+    const struct qf_cash *x = a, *y = b;
+    int order = strcmp(x->account, y->account);
+    return order ? order : strcmp(x->currency, y->currency);
+}
+
+HANDLER(cash_list, none, cash_list)
+{
+    uint32_t i = 0;
+    const struct core_cash *k;
+    (void)in;
+    out->cash = help_rows(c, c->desk->cash.count, sizeof *out->cash);
+    if (!out->cash)
+        return REFUSED;
+    while ((k = tab_next(&c->desk->cash, &i)) != NULL)
+        desk_cash_row(c->desk, &k->row, &out->cash[out->cash_n++]);
+    qsort(out->cash, out->cash_n, sizeof *out->cash, cash_order);
+    return HANDLED;
+}
+
+static enum handled move_cash(struct ctx *c, const struct qf_cash_move *in, enum qf_ledger_kind kind, struct qf_cash *out)
+{
+    struct qf_cash row;
+    char amount[QF_DEC_TEXT];
+    const struct core_account *a = desk_account(c->desk, in->account);
+    if (!a)
+        return help_refuse(c, QF_R_NOT_FOUND, "account", NULL);
+    const char *currency = QF_HAS(in, cash_move, currency) ? in->currency : a->row.currency;
+    enum qf_err err = desk_cash_move(c->desk, c->batch, &c->actor, in->account, currency, kind, in->amount,
+                                     QF_HAS(in, cash_move, note) ? in->note : "", &row);
+    if (err != QF_OK)
+        return help_failed(c, err, "amount");
+    desk_cash_row(c->desk, &row, out);
+    qf_str_fmt(c->detail, sizeof c->detail, "%s %s %s, %s", qf_enum_text(&qf_enum_ledger_kind, (int32_t)kind),
+               help_dec(in->amount, amount), currency, in->account);
+    return HANDLED;
+}
+
+HANDLER(cash_deposit, cash_move, cash)
+{
+    return move_cash(c, in, QF_LEDGER_DEPOSIT, out);
+}
+
+HANDLER(cash_withdraw, cash_move, cash)
+{
+    return move_cash(c, in, QF_LEDGER_WITHDRAWAL, out);
+}
+
+HANDLER(ledger_list, page_query, ledger_list)
+{
+    (void)out;
+    return pages_ledger(c, in);
+}
+
+HANDLER(execution_list, page_query, execution_list)
+{
+    (void)out;
+    return pages_executions(c, in);
+}
+
+HANDLER(trade_list, page_query, trade_list)
+{
+    (void)out;
+    return pages_trades(c, in);
+}
+
+HANDLER(equity_points, equity_query, equity_list)
+{
+    (void)out;
+    return pages_equity(c, in);
+}
+
+static bool lot_wanted(const struct qf_page_query *in, const struct qf_lot *l)
+{
+    return l->remaining != 0 && (!QF_HAS(in, page_query, account) || qf_str_eq(in->account, l->account)) &&
+           (!QF_HAS(in, page_query, symbol) || qf_str_eq(in->symbol, l->symbol)) &&
+           (!QF_HAS(in, page_query, before) || l->id < in->before);
+}
+
+static int by_lot(const void *a, const void *b)
+{
+    int64_t x = ((const struct qf_lot *)a)->id, y = ((const struct qf_lot *)b)->id;
+    return (x > y) - (x < y);
+}
+
+HANDLER(lot_list, page_query, lot_list)
+{
+    uint32_t i = 0;
+    const struct core_lot *l;
+    int64_t limit = QF_HAS(in, page_query, limit) ? in->limit : 100;
+    out->lots = help_rows(c, (size_t)limit, sizeof *out->lots);
+    if (!out->lots)
+        return REFUSED;
+    while ((l = tab_next(&c->desk->lots, &i)) != NULL && out->lots_n < limit)
+        if (lot_wanted(in, &l->row))
+            out->lots[out->lots_n++] = l->row;
+    qsort(out->lots, out->lots_n, sizeof *out->lots, by_lot);
+    return HANDLED;
+}

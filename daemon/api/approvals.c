@@ -1,0 +1,176 @@
+/* approval.*: what waits for a second person, and what that person decides. */
+#include "daemon/api/approvals.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/help.h"
+
+static const struct approval_kind *const kinds[] = { &approval_limit_set, &approval_risk_resume };
+
+static const struct approval_kind *kind_of(const char *method)
+{
+    for (size_t i = 0; i < QF_LEN(kinds); i++)
+        if (qf_str_eq(qf_cmds[kinds[i]->cmd].name, method))
+            return kinds[i];
+    return NULL;
+}
+
+/* --- asking */
+
+static bool keep_args(struct ctx *c, const struct approval_kind *kind, const void *in, struct qf_str *ret)
+{
+    struct qf_buf b;
+    qf_buf_init(&b, 4000);
+    qf_wire_encode(&b, qf_cmds[kind->cmd].req, in, true);
+    bool ok = !b.failed;
+    ret->p = ok ? qf_arena_copy(c->arena, b.p, b.len) : NULL;
+    ret->n = (uint32_t)b.len;
+    qf_buf_release(&b);
+    return ret->p != NULL;
+}
+
+enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,
+                           struct qf_approval *ret)
+{
+    memset(ret, 0, sizeof *ret);
+    if (!keep_args(c, kind, in, &ret->args))
+        return help_refuse(c, QF_R_INVALID_PARAMS, "", "too long for a request to a second person");
+    if (tab_tight(&c->desk->approvals))
+        return help_failed(c, QF_EFULL, "");
+    ret->id = desk_next(c->desk, c->batch, &c->desk->seq.approval);
+    qf_str_copy(ret->method, sizeof ret->method, qf_cmds[kind->cmd].name);
+    kind->before(c, in, ret->before);
+    qf_str_copy(ret->after, sizeof ret->after, after);
+    qf_str_copy(ret->asked_by, sizeof ret->asked_by, c->actor.user);
+    qf_str_copy(ret->reason, sizeof ret->reason, reason);
+    ret->asked = c->actor.wall;
+    ret->expires = c->actor.wall + APPROVAL_KEEP_US;
+    ret->state = QF_APPROVAL_PENDING;
+    qf_rec_fill(&qf_rec_approval, ret);
+    enum qf_err err = desk_put_approval(c->desk, c->batch, ret);
+    qf_assert(err == QF_OK); /* there was room */
+    qf_str_fmt(c->detail, sizeof c->detail, "A-%" PRId64 " %s: %s, now %s", ret->id, ret->method, ret->after, ret->before);
+    return HANDLED;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const struct qf_approval *)a)->id, y = ((const struct qf_approval *)b)->id;
+    return (x < y) - (x > y);
+}
+
+HANDLER(approval_list, none, approval_list)
+{
+    uint32_t i = 0, n = 0;
+    const struct qf_approval *a;
+    (void)in;
+    out->approvals = help_rows(c, c->desk->approvals.count, sizeof *out->approvals);
+    if (!out->approvals)
+        return REFUSED;
+    while ((a = tab_next(&c->desk->approvals, &i)) != NULL)
+        out->approvals[n++] = *a;
+    qsort(out->approvals, n, sizeof *out->approvals, newest_first);
+    out->approvals_n = n < 500 ? n : 500;
+    return HANDLED;
+}
+
+/* --- deciding */
+
+static const struct qf_approval *pending(struct ctx *c, int64_t id)
+{
+    const struct qf_approval like = { .id = id };
+    const struct qf_approval *a = tab_find(&c->desk->approvals, &like);
+    if (!a) {
+        help_refuse(c, QF_R_NOT_FOUND, "id", NULL);
+        return NULL;
+    }
+    if (a->state != QF_APPROVAL_PENDING || a->expires <= c->actor.wall) {
+        help_refuse(c, QF_R_BAD_STATE, "id", "it is %s",
+                    a->state == QF_APPROVAL_PENDING ? "EXPIRED" : qf_enum_text(&qf_enum_approval_state, a->state));
+        return NULL;
+    }
+    return a;
+}
+
+static void decide(struct ctx *c, const struct qf_approval *a, enum qf_approval_state state, struct qf_approval *out)
+{
+    *out = *a;
+    out->state = (int32_t)state;
+    qf_str_copy(out->decided_by, sizeof out->decided_by, c->actor.user);
+    out->decided = c->actor.wall;
+    QF_SET(out, approval, decided_by);
+    QF_SET(out, approval, decided);
+    enum qf_err err = desk_put_approval(c->desk, c->batch, out);
+    qf_assert(err == QF_OK); /* the row is there already */
+}
+
+/* The arguments were checked when they came; what stands in the table is checked again. */
+static void *read_args(struct ctx *c, const struct approval_kind *kind, const struct qf_approval *a)
+{
+    struct qf_json json;
+    struct qf_wire_error error;
+    const struct qf_rec *rec = qf_cmds[kind->cmd].req;
+    void *in = qf_arena_alloc(c->arena, rec->size);
+    qf_json_begin(&json, a->args.p, a->args.n);
+    if (in && qf_wire_decode(&json, rec, QF_WIRE_STRICT, in, c->arena, &error) == QF_OK && qf_json_finish(&json) == QF_OK)
+        return in;
+    help_refuse(c, QF_R_INTERNAL, "args", "the stored request cannot be read");
+    return NULL;
+}
+
+static bool may_decide(struct ctx *c, const struct approval_kind *kind, const struct qf_approval *a)
+{
+    if (qf_str_eq(a->asked_by, c->actor.user)) {
+        help_refuse(c, QF_R_SECOND_PERSON, "id", "%s asked for it", a->asked_by);
+        return false;
+    }
+    if (!qf_may(c->signed_in, c->actor.role, qf_cmds[kind->cmd].perm)) {
+        help_refuse(c, QF_R_FORBIDDEN, "id", NULL);
+        return false;
+    }
+    return true;
+}
+
+HANDLER(approval_grant, approval_id, approval)
+{
+    const struct qf_approval *a = pending(c, in->id);
+    const struct approval_kind *kind = a ? kind_of(a->method) : NULL;
+    char now[APPROVAL_TEXT];
+    if (!a)
+        return REFUSED;
+    if (!kind)
+        return help_refuse(c, QF_R_INTERNAL, "id", "nobody knows how to do a %s", a->method);
+    void *args = may_decide(c, kind, a) ? read_args(c, kind, a) : NULL;
+    if (!args)
+        return REFUSED;
+    kind->before(c, args, now);
+    if (!qf_str_eq(now, a->before)) {
+        decide(c, a, QF_APPROVAL_STALE, out);
+        help_refuse(c, QF_R_STALE_APPROVAL, "id", "it was %s, it is %s", out->before, now);
+        return REFUSED_NOTED;
+    }
+    enum handled h = kind->apply(c, args, a);
+    if (h != HANDLED)
+        return h;
+    decide(c, a, QF_APPROVAL_GRANTED, out);
+    qf_str_fmt(c->detail, sizeof c->detail, "A-%" PRId64 " %s of %s: %s, was %s", out->id, out->method, out->asked_by, out->after,
+               out->before);
+    return HANDLED;
+}
+
+HANDLER(approval_deny, approval_id, approval)
+{
+    const struct qf_approval *a = pending(c, in->id);
+    if (!a)
+        return REFUSED;
+    bool own = qf_str_eq(a->asked_by, c->actor.user);
+    const struct approval_kind *kind = kind_of(a->method);
+    if (!own && kind && !may_decide(c, kind, a))
+        return REFUSED;
+    decide(c, a, own ? QF_APPROVAL_WITHDRAWN : QF_APPROVAL_DENIED, out);
+    qf_str_fmt(c->detail, sizeof c->detail, "A-%" PRId64 " %s of %s %s %s", out->id, out->method, out->asked_by,
+               own ? "withdrawn" : "denied", QF_HAS(in, approval_id, reason) ? in->reason : "");
+    return HANDLED;
+}

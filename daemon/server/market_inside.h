@@ -1,0 +1,27 @@
+/* Shared by marketdoor.c (prices in) and market_start.c (instruments, history, bars out). */
+#ifndef QF_SERVER_MARKET_INSIDE_H
+#define QF_SERVER_MARKET_INSIDE_H
+
+#include "daemon/server/marketdoor.h"
+
+/* What the database has of one instrument: where its prices left off. */
+struct market_close {
+    qf_price last;         /* newest close of any period */
+    qf_time last_at;
+    qf_price day_close[2]; /* the two newest daily closes, older first */
+    qf_time day_at[2];
+    struct market_bar day; /* the newest daily bar whole */
+};
+
+struct market {
+    struct feeds *feeds;
+    struct bars *bars;
+    struct market_close *closes; /* by slot, while starting */
+    bool started, writing, moved, show_all;
+    qf_time newest;              /* stored market time */
+    qf_time partitions_until;
+    bool quote_moved[QF_MAX_INSTRUMENTS];
+    bool position_moved[QF_MAX_INSTRUMENTS];
+};
+
+#endif

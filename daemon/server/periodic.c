@@ -1,0 +1,192 @@
+#include "daemon/server/periodic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "daemon/server/inside.h"
+#include "daemon/server/marketdoor.h"
+#include "daemon/server/reload.h"
+#include "daemon/server/stops.h"
+
+#define FAST_US (100 * QF_MS)
+#define SLOW_US QF_SEC
+
+struct periodic {
+    struct qf_timer *fast, *slow, *flush;
+    uint32_t round;         /* of the fast one */
+    uint64_t shown_version; /* of the desk, when its first line was made last */
+    uint32_t seconds;
+};
+
+/* --- equity points */
+
+struct point {
+    qf_time at;
+};
+
+static void put_point(struct ctx *c, const struct core_account *a, qf_time at)
+{
+    struct qf_equity row;
+    desk_equity_row(c->desk, a, c->actor.wall, &row);
+    row.at = at;
+    batch_put(c->batch, QF_TABLE_equity, &row);
+    if (!a && !row.incomplete)
+        desk_equity_taken(c->desk, &row);
+}
+
+/* What follows from prices is no command: it has no row in the trail. */
+static enum handled take_points(struct ctx *c, const void *in, void *out)
+{
+    qf_time at = ((const struct point *)in)->at;
+    uint32_t i = 0;
+    const struct core_account *a;
+    (void)out;
+    c->audited = AUDITED_NOT;
+    put_point(c, NULL, at);
+    while ((a = tab_next(&c->desk->accounts, &i)) != NULL)
+        put_point(c, a, at);
+    return HANDLED;
+}
+
+void periodic_market(struct server *s, qf_time at)
+{
+    qf_time every = s->conf->equity_every_s * QF_SEC, now = s->desk->market_now;
+    struct qf_refusal r = { 0 };
+    struct point p = { qf_time_day(at) };
+    if (now == 0 || s->desk->accounts.count == 0 || !commit_room(s->commit))
+        return;
+    if (p.at > qf_time_day(now)) { /* the day is over: its close */
+        (void)door(s, SYSTEM_USER, "equity", take_points, &p, &r);
+        return;
+    }
+    p.at = every > 0 ? at / every * every : now;
+    if (p.at > now)
+        (void)door(s, SYSTEM_USER, "equity", take_points, &p, &r);
+}
+
+/* --- ten times a second */
+
+static void push_status(struct server *s)
+{
+    struct qf_desk_status row;
+    server_status(s, &row);
+    server_push(s, QF_TOPIC_desk, &row);
+}
+
+static void on_fast(void *arg)
+{
+    struct server *s = arg;
+    struct periodic *p = s->periodic;
+    if (!s->loaded)
+        return;
+    (void)market_push_quotes(s);
+    if (++p->round % 5 == 0)
+        market_push_positions(s);
+    if (s->desk->version != p->shown_version || p->round % 10 == 0) {
+        p->shown_version = s->desk->version;
+        push_status(s);
+    }
+    stops_tick(s, qf_now_wall());
+    topics_flush(s->topics);
+}
+
+static void on_flush(void *arg)
+{
+    struct server *s = arg;
+    topics_flush(s->topics);
+}
+
+void periodic_flush_soon(struct server *s)
+{
+    qf_timer_once(s->periodic->flush, 0);
+}
+
+/* --- once a second */
+
+static void push_limits(struct server *s, qf_time wall)
+{
+    uint32_t i = 0;
+    const struct qf_limit *l;
+    while ((l = tab_next(&s->desk->limits, &i)) != NULL) {
+        struct qf_limit row;
+        if (QF_HAS(l, limit, until) && l->until <= wall) {
+            topic_delete(s->topics, QF_TOPIC_limits, l);
+            continue;
+        }
+        desk_limit_row(s->desk, l, &row);
+        server_push(s, QF_TOPIC_limits, &row);
+    }
+}
+
+static enum handled expire_approval(struct ctx *c, const void *in, void *out)
+{
+    struct qf_approval row = *(const struct qf_approval *)in;
+    (void)out;
+    row.state = QF_APPROVAL_EXPIRED;
+    row.decided = c->actor.wall;
+    QF_SET(&row, approval, decided);
+    qf_str_fmt(c->detail, sizeof c->detail, "A-%lld %s by %s: nobody answered in time", (long long)row.id, row.method, row.asked_by);
+    return desk_put_approval(c->desk, c->batch, &row) == QF_OK ? HANDLED : REFUSED;
+}
+
+static void expire_approvals(struct server *s, qf_time wall)
+{
+    uint32_t i = 0;
+    const struct qf_approval *a;
+    struct qf_refusal r = { 0 };
+    while ((a = tab_next(&s->desk->approvals, &i)) != NULL && commit_room(s->commit))
+        if (a->state == QF_APPROVAL_PENDING && a->expires <= wall)
+            (void)door(s, SYSTEM_USER, "approval.expire", expire_approval, a, &r);
+}
+
+static void take_sample(struct server *s, qf_time wall)
+{
+    struct sampler_in in = {
+        .requests = s->requests_total, .pushes = topics_pushed(s->topics), .commands = (int64_t)commit_done(s->commit),
+        .connections = conn_count(s->conns), .push_queue = (int64_t)conn_queued(s->conns),
+        .bar_queue = bars_waiting(market_bars(s)), .db = server_db(s),
+    };
+    reload_sample(s, &in);
+    sampler_take(s->sampler, wall, &in);
+    topic_row(s->topics, QF_TOPIC_system, sampler_now(s->sampler));
+}
+
+static void on_slow(void *arg)
+{
+    struct server *s = arg;
+    qf_time wall = qf_now_wall();
+    take_sample(s, wall);
+    if (!s->loaded)
+        return;
+    market_show_all(s);
+    push_limits(s, wall);
+    market_push_feeds(s);
+    session_tick(s, wall);
+    refuse_tick(s, wall);
+    expire_approvals(s, wall);
+    market_write_bars(s);
+    if (++s->periodic->seconds % 60 == 0)
+        reload_prune(s, wall);
+}
+
+struct periodic *periodic_new(struct server *s)
+{
+    struct periodic *p = qf_xalloc(sizeof *p);
+    p->fast = qf_timer_new(s->loop, on_fast, s);
+    p->slow = qf_timer_new(s->loop, on_slow, s);
+    p->flush = qf_timer_new(s->loop, on_flush, s);
+    qf_timer_every(p->fast, FAST_US);
+    qf_timer_every(p->slow, SLOW_US);
+    return p;
+}
+
+void periodic_free(struct periodic *p)
+{
+    if (!p)
+        return;
+    qf_timer_free(p->fast);
+    qf_timer_free(p->slow);
+    qf_timer_free(p->flush);
+    free(p);
+}
