@@ -89,6 +89,7 @@ int qf_enum_find(const struct qf_enum *en, const char *text, size_t n);
 const char *qf_enum_text(const struct qf_enum *en, int32_t value); /* "?" when out of range */
 /* Do the KEY fields of two records agree? A record without KEY fields has one key only. */
 bool qf_rec_same_key(const struct qf_rec *rec, const void *a, const void *b);
+/* Of the same fields, for hash tables in memory; equal keys give equal hashes. */
 uint64_t qf_rec_hash_key(const struct qf_rec *rec, const void *o);
 /* One value as plain text for a table, a form or CSV ("" when not there); cut to fit. Returns the length. bool is yes or no, a
  * time ISO-8601, a list the number of its rows, an undefined real n/a; what has a sign or decimals is without separators. */
