@@ -137,7 +137,7 @@ static void max_qty_of_each_scope(void **state)
         kit_limit(k, scopes[i].scope, scopes[i].name, QF_CTL_MAX_QTY, hard);
         assert_int_equal(ask(BUY, hard, "AAPL", NULL), PASS);
         char over[16];
-        qf_str_fmt(over, sizeof(over), "%d", atoi(hard) + 1);
+        qf_str_fmt(over, sizeof(over), "%d", (int)strtol(hard, NULL, 10) + 1);
         assert_int_equal(ask(BUY, over, "AAPL", NULL), QF_CTL_MAX_QTY);
         assert_string_equal(k->refusal.scope, scopes[i].text);
         assert_num(k->refusal.after, over);
