@@ -33,6 +33,10 @@ void pg_text(struct db_wait *w, const char *text, char *out, size_t cap);
 /* SQLSTATE of a statement that must fail. */
 const char *pg_fails(struct db_wait *w, const char *text);
 
+/* A small desk that agrees with itself: users ann (admin) and bob (risk), instruments X and F (multiplier 50), accounts a and b, n orders
+ * to buy, each filled at once, and everything that follows from them. Numbers count from 1. */
+void pg_sample(struct db_wait *w, int n);
+
 /* Runs the loop until *done or for ms; returns *done. */
 bool pg_wait(struct qf_loop *loop, const bool *done, int ms);
 
