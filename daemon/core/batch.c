@@ -241,7 +241,7 @@ void batch_put(struct batch *b, enum qf_table_id table, const void *row)
     *p = (struct put){ .no = b->no, .table = (uint32_t)table, .row = new_image(b, table, row) };
 }
 
-void batch_last(struct batch *b, enum qf_table_id table, const void *row)
+void batch_image(struct batch *b, enum qf_table_id table, const void *row)
 {
     qf_assert(qf_tables[table].mode == QF_MODE_UPSERT);
     new_image(b, table, row);
@@ -264,6 +264,19 @@ void batch_dirty(struct batch *b, struct tab *t, uint32_t slot)
 {
     batch_touch(b, t, slot);
     b->wanted++;
+}
+
+/* The place in the list stays behind and finds no mark at the seal, unless it is the newest: then it is given back, so that a fill
+ * that closes a million lots needs a place for each, not two. */
+void batch_last(struct batch *b, struct tab *t, uint32_t slot)
+{
+    struct part *part = &b->part[t->table];
+    if (t->dirty[slot] != b->no)
+        return;
+    t->dirty[slot] = 0;
+    if (part->dirty_n > 0 && part->dirty[part->dirty_n - 1] == slot)
+        part->dirty_n--;
+    new_image(b, t->table, tab_at(t, slot));
 }
 
 void batch_effect(struct batch *b, enum effect_kind kind, int64_t order_id)

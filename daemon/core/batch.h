@@ -44,11 +44,13 @@ void batch_save(struct batch *b, void *p, size_t n);
 void batch_append(struct batch *b, enum qf_table_id table, const void *row);
 /* A row of an UPSERT table that lives in no tab (equity points, incidents): copied as it is now; one per key and batch. */
 void batch_put(struct batch *b, enum qf_table_id table, const void *row);
-/* A row that tab forgets in the batch that changed it: its last image. No other row of this key may follow. */
-void batch_last(struct batch *b, enum qf_table_id table, const void *row);
+/* A row of an UPSERT table whose key no other row of this batch has. */
+void batch_image(struct batch *b, enum qf_table_id table, const void *row);
 /* Called by tab: slot of t has changed and is written when the batch is sealed. */
 void batch_dirty(struct batch *b, struct tab *t, uint32_t slot);
-/* The same, but the row alone is no reason to send the batch. */
+/* Called by tab: it forgets the row in slot of t; when this batch changed it, its last image is taken now. */
+void batch_last(struct batch *b, struct tab *t, uint32_t slot);
+/* As batch_dirty, but the row alone is no reason to send the batch. */
 void batch_touch(struct batch *b, struct tab *t, uint32_t slot);
 void batch_effect(struct batch *b, enum effect_kind kind, int64_t order_id);
 

@@ -30,7 +30,7 @@ enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_se
     bool new;
     struct qf_session *row = tab_find(&d->sessions, image);
     if (row == NULL && QF_HAS(image, session, ended)) {
-        batch_last(b, QF_TABLE_sessions, image);
+        batch_image(b, QF_TABLE_sessions, image);
         return QF_OK;
     }
     row = put_row(d, &d->sessions, b, image, &new);

@@ -234,10 +234,8 @@ void tab_drop(struct tab *t, struct batch *b, void *row)
 {
     uint32_t slot = tab_slot(t, row);
     qf_assert(slot < t->top && t->next[slot] == TAB_LIVE);
-    if (b != NULL && t->dirty[slot] == batch_no(b)) {
-        t->dirty[slot] = 0;
-        batch_last(b, t->table, row);
-    }
+    if (b != NULL)
+        batch_last(b, t, slot);
     save_counters(t, b);
     unindex(t, b, place_of(t, row));
     set_next(t, b, slot, t->free);
