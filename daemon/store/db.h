@@ -1,5 +1,5 @@
 /* One connection to PostgreSQL inside the event loop. Always in pipeline mode: every statement sent is answered exactly once, in
- * order, through the function handed in with it. The only file that names libpq is db.c.
+ * order, through the function handed in with it. Only db.c and db_rows.c name libpq.
  *
  * Everything is binary: parameters and results. Statements are constant texts or made from descriptors, never from input. */
 #ifndef QF_STORE_DB_H

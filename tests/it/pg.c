@@ -279,3 +279,12 @@ int pg_backends(struct db_wait *w, const char *like, int *ret, int max)
         failed(text, &error);
     return p.n;
 }
+
+void pg_terminate(const struct pg_base *b, const char *name)
+{
+    char text[160];
+    struct db_wait *admin = pg_connect(b->admin);
+    qf_str_fmt(text, sizeof text, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
+    pg_do(admin, text);
+    db_wait_close(admin);
+}

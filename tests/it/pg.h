@@ -40,6 +40,8 @@ void pg_sample(struct db_wait *w, int n);
 /* Runs the loop until *done or for ms; returns *done. */
 bool pg_wait(struct qf_loop *loop, const bool *done, int ms);
 
+/* Ends the backends of that application_name. */
+void pg_terminate(const struct pg_base *b, const char *name);
 /* Pids of the backends of the test's cluster that serve application_name `like` (LIKE pattern). */
 int pg_backends(struct db_wait *w, const char *like, int *ret, int max);
 
