@@ -60,12 +60,13 @@ static bool judge(struct ask *k, enum qf_control_code code, const struct group *
 }
 
 /* Walks the groups of the order that have a limit of this control: for (at = 0; (g = next_limit(...)) != NULL;) */
-static const struct group *next_limit(const struct ask *k, enum qf_control_code code, uint32_t *at, qf_money *ret_hard)
+static const struct group *next_limit(const struct ask *k, enum qf_control_code code, size_t *at, qf_money *ret_hard)
 {
-    while (*at < DESK_GROUPS) {
-        uint32_t slot = k->groups[(*at)++];
-        const struct group *g = slot == TAB_NONE ? NULL : &k->d->groups[slot];
-        const struct qf_limit *l = g == NULL ? NULL : group_limit(k->d, g, code, k->in->who->wall);
+    if ((k->bound >> code & 1) == 0)
+        return NULL;
+    while (*at < k->binding_n) {
+        const struct group *g = k->binding[(*at)++];
+        const struct qf_limit *l = (g->bound >> code & 1) == 0 ? NULL : group_limit(k->d, g, code, k->in->who->wall);
         if (l == NULL)
             continue;
         *ret_hard = l->hard;
@@ -81,7 +82,7 @@ static bool judge_order(struct ask *k, enum qf_control_code code, qf_money numbe
     const struct group *g;
     qf_money hard;
     bool pass = true;
-    for (uint32_t at = 0; (g = next_limit(k, code, &at, &hard)) != NULL;) {
+    for (size_t at = 0; (g = next_limit(k, code, &at, &hard)) != NULL;) {
         bool ok = g->scope == order.scope ? say_numbers(k, code, number <= hard, "order", "", number, hard)
                                           : judge(k, code, g, NULL, number, hard, false);
         pass = pass && ok;
@@ -147,7 +148,7 @@ static bool ask_band(struct ask *k)
     bool pass = true;
     if (k->in->type != QF_TYPE_LIMIT || !k->has_mid)
         return true;
-    for (uint32_t at = 0; (g = next_limit(k, QF_CTL_PRICE_BAND, &at, &hard)) != NULL;) {
+    for (size_t at = 0; (g = next_limit(k, QF_CTL_PRICE_BAND, &at, &hard)) != NULL;) {
         off = distance(k);
         mid[0] = '\0';
         if (off > hard || k->all)
@@ -197,17 +198,18 @@ static bool ask_duplicate(struct ask *k)
     const struct intent *in = k->in;
     qf_money hard, most = -1;
     bool pass = true;
-    char window[32];
-    for (uint32_t at = 0; k->duplicates && next_limit(k, QF_CTL_DUPLICATE, &at, &hard) != NULL;)
+    char window[32] = "";
+    for (size_t at = 0; k->duplicates && next_limit(k, QF_CTL_DUPLICATE, &at, &hard) != NULL;)
         most = hard > most ? hard : most;
     if (most < 0)
         return true;
     uint64_t hash = recent_hash(k->account, k->instrument, in->side, in->type, in->quantity, in->has_price ? in->price : 0, k->d);
     int64_t count = recent_count(k->d->recent, hash, k->d->market_now, in->who->wall, k->d->conf.duplicate_window_us,
                                  (int64_t)(most / QF_ONE < INT64_MAX - 1 ? most / QF_ONE : INT64_MAX - 1));
-    window_text(k, window);
-    for (uint32_t at = 0; (next_limit(k, QF_CTL_DUPLICATE, &at, &hard)) != NULL;) {
+    for (size_t at = 0; (next_limit(k, QF_CTL_DUPLICATE, &at, &hard)) != NULL;) {
         qf_money n = (qf_money)count * QF_ONE;
+        if (k->all || n > hard)
+            window_text(k, window);
         pass = say_numbers(k, QF_CTL_DUPLICATE, n <= hard, window, "", n, hard) && pass;
         if (!pass && !k->all)
             return false;
@@ -266,7 +268,7 @@ static bool ask_position(struct ask *k)
     if (!representable(k))
         return say_numbers(k, QF_CTL_POSITION, false, scope_words[QF_SCOPE_SYMBOL], k->in->symbol, qf_abs128(k->worst_after),
                            QF_PRICE_MAX);
-    for (uint32_t at = 0; (g = next_limit(k, QF_CTL_POSITION, &at, &hard)) != NULL;) {
+    for (size_t at = 0; (g = next_limit(k, QF_CTL_POSITION, &at, &hard)) != NULL;) {
         qf_money held = held_by(k, g), now = qf_abs128(held);
         pass = judge(k, QF_CTL_POSITION, g, &now, qf_abs128(held + by), hard, k->ret->reduces) && pass;
         if (!pass && !k->all)
@@ -295,7 +297,7 @@ static bool ask_gross(struct ask *k)
     const struct group *g;
     qf_money hard, by = 0;
     bool pass = true, known = false;
-    for (uint32_t at = 0; (g = next_limit(k, QF_CTL_GROSS_EXPOSURE, &at, &hard)) != NULL;) {
+    for (size_t at = 0; (g = next_limit(k, QF_CTL_GROSS_EXPOSURE, &at, &hard)) != NULL;) {
         if (!known && !gross_change(k, &by))
             return true; /* MD_STALE or NO_RATE refuses */
         known = true;

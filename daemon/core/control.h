@@ -17,7 +17,9 @@ struct ask {
     const struct core_position *position;
     const struct currency *currency;
     uint32_t slot;                /* of the instrument */
-    uint32_t groups[DESK_GROUPS];
+    const struct group *binding[DESK_GROUPS]; /* those groups of the order that have any limit */
+    size_t binding_n;
+    uint32_t bound;               /* controls that any of them has a limit of */
     qf_qty held, open_buy, open_sell;
     qf_i128 worst_now, worst_after; /* signed: held with every open order of this side filled, before and after this one */
     bool has_mid, has_price, fits, has_base;

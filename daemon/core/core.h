@@ -99,7 +99,9 @@ struct core_cash *cash_find(const struct desk *d, const struct core_account *a, 
 struct core_position *position_get(struct desk *d, struct batch *b, struct core_account *a, struct core_instrument *i,
                                    qf_time wall);
 struct core_cash *cash_get(struct desk *d, struct batch *b, struct core_account *a, const char *currency, qf_time wall);
-/* Links a row that was just added or loaded: lists, groups, nets. Sums are not counted. */
+/* Empties the index position_find asks; position_link fills it. */
+void holdings_clear(struct desk *d);
+/* Links a row that was just added or loaded: index, lists, groups, nets. Sums are not counted. */
 void position_link(struct desk *d, struct core_position *p);
 void cash_link(struct desk *d, struct core_cash *c);
 void order_link(struct desk *d, struct core_order *o);

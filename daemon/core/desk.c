@@ -49,6 +49,7 @@ static size_t lay_blocks(struct desk *d, char *mem, size_t used)
         { offsetof(struct desk, group_index), sizeof(uint32_t) * DESK_GROUP_PLACES },
         { offsetof(struct desk, nets), sizeof(struct net) * DESK_MAX_NETS },
         { offsetof(struct desk, net_index), sizeof(uint32_t) * DESK_NET_PLACES },
+        { offsetof(struct desk, holdings), sizeof(uint32_t) * DESK_HOLDING_PLACES },
         { offsetof(struct desk, currencies), sizeof(struct currency) * DESK_CURRENCIES },
         { offsetof(struct desk, recent), recent_size() },
         { offsetof(struct desk, day_answer), sizeof(*d->day_answer) },

@@ -30,6 +30,7 @@ struct mark {
 /* Sums over what belongs together: the firm, a strategy, a trader, an account, a sector, a symbol. Base currency, 10^-8. Derived. */
 struct group {
     uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
+    uint32_t bound;        /* bit of each control that has one: what the gate looks at first */
     qf_money gross;        /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
     qf_money value_gross;  /* sum of |market value| */
     qf_money value_net, value_long, value_short;
@@ -136,6 +137,7 @@ struct recent; /* the last orders, for DUPLICATE: recent.c */
 #define DESK_GROUP_PLACES 32768U
 #define DESK_MAX_NETS 139264U
 #define DESK_NET_PLACES 524288U
+#define DESK_HOLDING_PLACES 131072U /* twice as many as positions */
 
 struct desk {
     struct desk_conf conf;
@@ -163,6 +165,7 @@ struct desk {
     struct net *nets;
     uint32_t *net_index;
     uint32_t net_count;
+    uint32_t *holdings;           /* (account, instrument) by slots: slot of the position + 1, 0 = empty */
     struct currency *currencies;  /* [0] is the base currency */
     uint32_t currency_count;
     uint32_t first_open;          /* open orders, newest first */

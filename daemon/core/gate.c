@@ -2,6 +2,19 @@
 
 /* --- one walk */
 
+static void find_groups(struct ask *k)
+{
+    uint32_t groups[DESK_GROUPS];
+    groups_of(k->account, k->instrument, groups);
+    for (size_t i = 0; i < DESK_GROUPS; i++) {
+        const struct group *g = groups[i] == TAB_NONE ? NULL : &k->d->groups[groups[i]];
+        if (g == NULL || g->bound == 0)
+            continue;
+        k->binding[k->binding_n++] = g;
+        k->bound |= g->bound;
+    }
+}
+
 static void find_position(struct ask *k)
 {
     k->position = position_find(k->d, k->account, k->instrument);
@@ -47,7 +60,7 @@ static void begin(struct ask *k)
         return;
     k->slot = tab_slot(&k->d->instruments, k->instrument);
     k->currency = currency_of(k->d, k->instrument);
-    groups_of(k->account, k->instrument, k->groups);
+    find_groups(k);
     find_position(k);
     find_worst(k);
     find_value(k);

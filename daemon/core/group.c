@@ -48,6 +48,7 @@ static void bind(const struct desk *d, struct group *g, enum qf_control_code con
 {
     uint32_t own = limit_slot(d, g->scope, g->name, control);
     g->limit[control] = own != TAB_NONE ? own : d->star[g->scope][control];
+    g->bound = (g->bound & ~(1U << control)) | (uint32_t)(g->limit[control] != TAB_NONE) << control;
 }
 
 static uint32_t state_slot(const struct desk *d, const struct group *g)
@@ -115,7 +116,7 @@ static const struct qf_limit *limit_in_force(const struct desk *d, uint32_t slot
 
 const struct qf_limit *group_limit(const struct desk *d, const struct group *g, enum qf_control_code control, qf_time wall)
 {
-    if (g->limit[control] == TAB_NONE)
+    if ((g->bound >> control & 1) == 0)
         return NULL;
     const struct qf_limit *l = limit_in_force(d, g->limit[control], wall);
     return l != NULL ? l : limit_in_force(d, d->star[g->scope][control], wall);

@@ -1,8 +1,29 @@
 #include "daemon/core/core.h"
 
+_Static_assert(DESK_HOLDING_PLACES >= 2 * QF_MAX_POSITIONS, "holdings");
+
+/* An index of its own, by slots: every order and fill asks it, and hashing two names costs more than all the rest of the look-up. */
+static uint32_t *holding_place(const struct desk *d, uint32_t account, uint32_t instrument)
+{
+    uint64_t h = ((uint64_t)account << 32 | instrument) * 0x9E3779B97F4A7C15ULL;
+    uint32_t i = (uint32_t)(h >> 40) & (DESK_HOLDING_PLACES - 1);
+    for (; d->holdings[i] != 0; i = (i + 1) & (DESK_HOLDING_PLACES - 1)) {
+        const struct core_position *p = position_at(d, d->holdings[i] - 1);
+        if (p->account == account && p->instrument == instrument)
+            break;
+    }
+    return &d->holdings[i];
+}
+
+void holdings_clear(struct desk *d)
+{
+    memset(d->holdings, 0, DESK_HOLDING_PLACES * sizeof(uint32_t));
+}
+
 struct core_position *position_find(const struct desk *d, const struct core_account *a, const struct core_instrument *i)
 {
-    return desk_position(d, a->row.name, i->row.symbol);
+    uint32_t slot = *holding_place(d, tab_slot(&d->accounts, a), tab_slot(&d->instruments, i));
+    return slot == 0 ? NULL : position_at(d, slot - 1);
 }
 
 void position_link(struct desk *d, struct core_position *p)
@@ -13,6 +34,7 @@ void position_link(struct desk *d, struct core_position *p)
     uint32_t slot = tab_slot(&d->positions, p);
     p->account = tab_slot(&d->accounts, a);
     p->instrument = tab_slot(&d->instruments, i);
+    *holding_place(d, p->account, p->instrument) = slot + 1;
     p->next_same = i->first_position;
     i->first_position = slot;
     p->next_account = a->first_position;
@@ -57,17 +79,13 @@ void cash_link(struct desk *d, struct core_cash *c)
     d->currencies[c->currency].flows += c->row.flows;
 }
 
-static void cash_key(struct qf_cash *like, const struct core_account *a, const char *currency)
-{
-    qf_str_copy(like->account, sizeof(like->account), a->row.name);
-    qf_str_copy(like->currency, sizeof(like->currency), currency);
-}
-
+/* An account has cash in one currency or two. */
 struct core_cash *cash_find(const struct desk *d, const struct core_account *a, const char *currency)
 {
-    struct qf_cash like;
-    cash_key(&like, a, currency);
-    return tab_find(&d->cash, &like);
+    for (uint32_t i = a->first_cash; i != TAB_NONE; i = cash_at(d, i)->next)
+        if (strcmp(cash_at(d, i)->row.currency, currency) == 0)
+            return cash_at(d, i);
+    return NULL;
 }
 
 struct core_cash *cash_get(struct desk *d, struct batch *b, struct core_account *a, const char *currency, qf_time wall)
@@ -77,7 +95,8 @@ struct core_cash *cash_get(struct desk *d, struct batch *b, struct core_account 
         return c;
     struct qf_cash image = { .updated = wall };
     qf_rec_fill(&qf_rec_cash, &image);
-    cash_key(&image, a, currency);
+    qf_str_copy(image.account, sizeof(image.account), a->row.name);
+    qf_str_copy(image.currency, sizeof(image.currency), currency);
     c = tab_add(&d->cash, b, &image);
     if (c != NULL)
         cash_link(d, c);

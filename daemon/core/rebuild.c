@@ -159,6 +159,7 @@ void desk_rebuild(struct desk *d)
     uint32_t old_groups = d->group_count;
     groups_clear(d);
     nets_clear(d);
+    holdings_clear(d);
     recent_clear(d->recent);
     clear_currencies(d);
     link_users(d);
