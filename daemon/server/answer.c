@@ -31,13 +31,14 @@ static bool too_large(struct server *s)
     return false;
 }
 
-bool answer_body(struct server *s, enum qf_cmd_id cmd, const void *out, const struct qf_buf *raw)
+bool answer_body(struct server *s, enum qf_cmd_id cmd, void *out, const struct qf_buf *raw)
 {
     qf_buf_clear(&s->body);
     if (raw) {
         qf_buf_str(&s->body, "\"result\":");
         qf_buf_add(&s->body, raw->p, raw->len);
     } else {
+        qf_rec_fill(qf_cmds[cmd].rep, out);
         qf_frame_result(&s->body, qf_cmds[cmd].rep, out);
     }
     return s->body.failed || (raw && raw->failed) ? too_large(s) : true;

@@ -71,6 +71,7 @@ static void slot_clear(struct slot *s)
     s->held_bytes = 0;
     s->first_push = NULL;
     s->last_push = &s->first_push;
+    s->first_hook = NULL;
 }
 
 void commit_slot_open(struct commit *c)
@@ -332,6 +333,22 @@ bool commit_push(struct commit *c, enum qf_topic_id topic, const void *row)
     return true;
 }
 
+void commit_tell_me(struct commit *c, void (*fn)(void *arg, bool ok), void *arg)
+{
+    struct hook *h = qf_arena_alloc(&c->open->arena, sizeof *h);
+    qf_assert(h);
+    *h = (struct hook){ c->open->first_hook, fn, arg };
+    c->open->first_hook = h;
+}
+
+void commit_hooks(struct slot *s, bool ok)
+{
+    struct hook *h = s->first_hook;
+    s->first_hook = NULL;
+    for (; h; h = h->next)
+        h->fn(h->arg, ok);
+}
+
 void commit_tell(struct commit *c, struct slot *s, enum qf_reason reason)
 {
     struct waiter *w = s->first_waiter;
@@ -377,6 +394,7 @@ void commit_on_durable(struct commit *c, struct batch *b)
     c->done += s->jobs;
     c->ev.settled(c->ev.arg, b);
     commit_tell(c, s, QF_R_COUNT);
+    commit_hooks(s, true);
     c->ev.durable(c->ev.arg, b, s->first_push, (qf_now_mono() - s->sent_ns) / 1000);
     commit_slot_free(c, s);
     commit_pump(c);

@@ -29,6 +29,13 @@ struct waiter {
     size_t n;
 };
 
+/* Somebody inside who wants to know what became of a batch. */
+struct hook {
+    struct hook *next;
+    void (*fn)(void *arg, bool ok);
+    void *arg;
+};
+
 /* A row of a topic that leaves when its batch is durable. */
 struct push {
     struct push *next;
@@ -112,6 +119,8 @@ void commit_reply(struct commit *c, const struct waiter *w, const char *body, si
 bool commit_join(struct commit *c, uint64_t batch, const struct waiter *w, const char *body, size_t n);
 /* A read that may have seen what is not durable: QF_OK it is held, QF_ENOENT nothing is open: answer now; QF_EFULL: BUSY. */
 enum qf_err commit_hold(struct commit *c, const struct waiter *w, const char *body, size_t n) QF_MUST_CHECK;
+/* For the system's own: fn(arg, true) when what was put into the open batch is durable, false when it was undone. */
+void commit_tell_me(struct commit *c, void (*fn)(void *arg, bool ok), void *arg);
 /* A row made from the desk as it is now: leaves with the newest batch that is not durable. false: there is none, push it now. */
 bool commit_push(struct commit *c, enum qf_topic_id topic, const void *row);
 /* Something without a command (a state row) joined the open batch: let it go soon. */

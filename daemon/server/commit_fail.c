@@ -5,6 +5,7 @@ static void undo(struct commit *c, struct slot *s)
 {
     batch_undo(s->rows);
     c->ev.undone(c->ev.arg, s->rows);
+    commit_hooks(s, false);
 }
 
 /* The system's own commands are facts (a fill has happened): they wait and are decided again. People's are theirs to send again. */
@@ -236,6 +237,7 @@ void commit_settled(struct commit *c, bool durable)
     if (durable) {
         c->done += s->jobs;
         c->ev.settled(c->ev.arg, s->rows);
+        commit_hooks(s, true);
         commit_tell(c, s, QF_R_COUNT);
         commit_slot_free(c, s);
     } else {

@@ -22,6 +22,7 @@ struct slot {
     uint32_t jobs, held;
     size_t held_bytes;
     struct push *first_push, **last_push;
+    struct hook *first_hook;
     int64_t sent_ns;
 };
 
@@ -52,5 +53,6 @@ void commit_seal(struct commit *c);
 void commit_pump(struct commit *c);
 /* Sends the waiters of s their answers (reason QF_R_COUNT) or this refusal, and empties the list. */
 void commit_tell(struct commit *c, struct slot *s, enum qf_reason reason);
+void commit_hooks(struct slot *s, bool ok);
 
 #endif

@@ -54,7 +54,7 @@ void dispatch_free(struct server *s)
 
 /* --- reads and feeds */
 
-static void read_answer(struct server *s, const struct job *j, struct ctx *c, const void *in, const void *out)
+static void read_answer(struct server *s, const struct job *j, struct ctx *c, const void *in, void *out)
 {
     struct waiter w = job_waiter(j);
     if (!answer_body(s, j->cmd, out, c->raw && c->raw->len ? c->raw : NULL))

@@ -54,8 +54,11 @@ struct server {
     bool loaded;                     /* the desk has been loaded once: reads can be answered */
     bool stopping;
     char journal_path[256];
-    const char *failure;             /* why the start cannot go on, NULL = nothing is wrong */
+    char failure[200];               /* why the start cannot go on, "" = nothing is wrong */
+    bool without_market;             /* for one command only */
+    struct qf_timer *start_timer;
     void (*ready)(void *arg);
+    void *ready_arg;
     void (*ended)(void *arg);
     void *ended_arg;
 };
@@ -98,8 +101,9 @@ void job_system(struct job *j, const char *user, const char *method, qf_time wal
 /* At once: a connection that has gone is not told. body: from "result" or "error" on. */
 void answer_now(struct server *s, const struct waiter *w, const char *body, size_t n);
 void answer_refusal(struct server *s, const struct waiter *w, const struct qf_refusal *r);
-/* A record as the body's result, in s->body. false: it is too large, and the body holds that refusal. */
-bool answer_body(struct server *s, enum qf_cmd_id cmd, const void *out, const struct qf_buf *raw);
+/* A record as the body's result, in s->body; its fields that are not OPT are taken to be there. raw (may be NULL): written already.
+ * false: it is too large, and the body holds that refusal. */
+bool answer_body(struct server *s, enum qf_cmd_id cmd, void *out, const struct qf_buf *raw);
 void answer_waiter(void *arg, const struct waiter *w);
 void answer_refused(void *arg, const struct waiter *w, enum qf_reason reason);
 

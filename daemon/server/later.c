@@ -31,7 +31,7 @@ void later_free(struct later *l)
     free(l);
 }
 
-void later_done(struct later *l, const void *out)
+void later_done(struct later *l, void *out)
 {
     struct waiter w = job_waiter(l->job);
     answer_body(l->s, l->job->cmd, out, NULL);

@@ -17,11 +17,14 @@ struct market {
     struct feeds *feeds;
     struct bars *bars;
     struct market_close *closes; /* by slot, while starting */
-    bool started, writing, moved, show_all;
+    bool started, moved, show_all;
+    uint32_t writing;            /* bars with the database */
     qf_time newest;              /* stored market time */
-    qf_time partitions_until;
     bool quote_moved[QF_MAX_INSTRUMENTS];
     bool position_moved[QF_MAX_INSTRUMENTS];
 };
+
+/* Market time at which feeds begin: the later of the wall clock and the last stored one. */
+qf_time market_begin(struct server *s);
 
 #endif

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "daemon/server/adduser.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/reload.h"
+#include "daemon/server/start.h"
 #include "daemon/server/stops.h"
 
 #define FAST_US (100 * QF_MS)
@@ -81,8 +83,10 @@ static void on_fast(void *arg)
     if (!s->loaded)
         return;
     (void)market_push_quotes(s);
-    if (++p->round % 5 == 0)
+    if (++p->round % 5 == 0) {
         market_push_positions(s);
+        adduser_look(s);
+    }
     if (s->desk->version != p->shown_version || p->round % 10 == 0) {
         p->shown_version = s->desk->version;
         push_status(s);
@@ -165,6 +169,7 @@ static void on_slow(void *arg)
     session_tick(s, wall);
     refuse_tick(s, wall);
     expire_approvals(s, wall);
+    start_late_account(s);
     market_write_bars(s);
     if (++s->periodic->seconds % 60 == 0)
         reload_prune(s, wall);

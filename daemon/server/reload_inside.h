@@ -6,6 +6,7 @@
 #include "daemon/server/reload.h"
 #include "daemon/store/load.h"
 
+struct bulk;
 struct reload {
     struct server *server;
     const char *conninfo;
@@ -19,6 +20,7 @@ struct reload {
     int64_t head_no, epoch;
     char head[DIGEST_HEX];
     /* keeping.c: what the database said of itself last */
+    struct bulk *bulk;
     struct sampler_in said;
     char version[33];
     uint32_t asked;

@@ -10,6 +10,7 @@ struct server_start {
     const handler_fn *handlers;  /* by command: daemon/api/table.c */
     const char *conninfo;        /* of the daemon's own role; must live as long as the server */
     bool takeover;
+    bool without_market;         /* for one command: no feeds, nothing is seeded */
     void (*ready)(void *arg);    /* once: the desk is loaded, connections may be taken */
     void (*ended)(void *arg);    /* another daemon has taken over, or what was read at the start cannot be used */
     void *arg;
@@ -20,6 +21,10 @@ void server_free(struct server *s);
 /* No new commands; true when nothing is open any more (or the database does not answer): the server can be freed. */
 bool server_drain(struct server *s);
 bool server_ready(struct server *s);
+/* Why the start could not go on: another daemon runs ..., "" when nothing is wrong. */
+const char *server_failure(struct server *s);
+/* The newest sample; false before the first. */
+bool server_sample(struct server *s, struct qf_sample *ret);
 /* For http.h. */
 bool server_readiness(struct server *s, char *why, size_t why_cap);
 

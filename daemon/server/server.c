@@ -63,6 +63,10 @@ static void on_lost(void *arg, const char *why)
     qf_log(QF_LOG_WARN, "lane", "no connection: %s", why);
     reload_abandon(s);
     commit_on_lost(s->commit);
+    if (!s->loaded && s->lane && *lane_refused(s->lane)) {
+        qf_str_copy(s->failure, sizeof s->failure, lane_refused(s->lane));
+        s->ended(s->ended_arg);
+    }
 }
 
 /* --- from commit */
@@ -212,9 +216,10 @@ struct server *server_new(const struct server_start *start, char *why, size_t wh
     s->conf = start->conf;
     s->handlers = start->handlers;
     s->loop = start->loop;
+    s->without_market = start->without_market;
     s->ready = start->ready;
     s->ended = start->ended;
-    s->ended_arg = start->arg;
+    s->ready_arg = s->ended_arg = start->arg;
     qf_str_fmt(s->journal_path, sizeof s->journal_path, "%s/stop.journal", s->conf->state_dir);
     make_parts(s);
     s->sessions = sessions_new(s, s->conf, why, why_cap);
@@ -237,6 +242,7 @@ void server_free(struct server *s)
     if (!s)
         return;
     periodic_free(s->periodic);
+    qf_timer_free(s->start_timer);
     lane_free(s->lane);
     reload_free(s->reload);
     reader_free(s->reader);
@@ -324,6 +330,17 @@ struct sessions *server_sessions(struct server *s)
 uint32_t server_unsettled(struct server *s)
 {
     return commit_unsettled(s->commit);
+}
+
+const char *server_failure(struct server *s)
+{
+    return s->failure;
+}
+
+bool server_sample(struct server *s, struct qf_sample *ret)
+{
+    *ret = *sampler_now(s->sampler);
+    return ret->at != 0;
 }
 
 bool server_ready(struct server *s)

@@ -70,16 +70,13 @@ typedef enum handled (*handler_fn)(struct ctx *c, const void *in, void *out);
 struct later;
 /* Keeps what is needed to answer c after the handler has returned LATER. Freed by one of the three below. */
 struct later *later_take(struct ctx *c);
-void later_done(struct later *l, const void *out); /* out: the reply record */
+void later_done(struct later *l, void *out); /* out: the reply record */
 void later_refuse(struct later *l, const struct qf_refusal *r);
 /* Goes back through the door as a write of the same command and person: fn is called like a handler with the open batch (in = the
  * pointer given here, which must live until then), is audited and answered when durable. Permission and session are asked again; fn
  * is not called when they do not hold any more, nor when no write can be taken (NOT_READY, DB_SLOW). release(in), when not NULL, is
  * called once, whether fn was or not. */
 void later_write(struct later *l, handler_fn fn, void *in, void (*release)(void *in));
-/* Zeroed memory that lives as long as l does (through the decision of later_write, also when it is decided again), for what the
- * second half of a handler needs. Any thread may use it while the loop does not. */
-void *later_keep(struct later *l, size_t n);
 
 /* --- what the system does through the same door: fn is called with a ctx whose actor is the system user `user`; what it does is
  * one audit row with this method and detail. Returns what fn returned; QF_R_NOT_READY as REFUSED when no write can be taken.
