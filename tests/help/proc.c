@@ -38,6 +38,7 @@ void proc_make(struct proc *p, const char *more)
     FILE *f = fopen(p->conf, "w");
     qf_assert(f != NULL);
     fprintf(f, "[log]\nfile = %s/qfd.log\n", p->dir);
+    if (geteuid() == 0) fputs("[database]\ncluster_user = postgres\n", f); /* PostgreSQL refuses to run as root */
     if (more) fputs(more, f);
     fprintf(f, "[desk]\nname = test\nstate_dir = %s/state\nruntime_dir = %s/run\n", p->dir, p->dir);
     qf_assert(fclose(f) == 0);
