@@ -138,7 +138,8 @@ static void do_setting(struct life *l)
 typedef void (*step_fn)(struct life *l);
 static void live(struct life *l, int steps)
 {
-    static const step_fn usual[] = { do_place, do_place, do_place, do_report, do_fill, do_fill, do_fill, do_book, do_tick, do_tick, do_cancel, do_cash };
+    static const step_fn usual[] = { do_place, do_place, do_place, do_report, do_fill, do_fill,
+                                     do_fill,  do_book,  do_tick,  do_tick,   do_cancel, do_cash };
     for (int i = 0; i < steps; i++) {
         usual[below(l, QF_LEN(usual))](l);
         if (l->settings && below(l, 40) == 0)
