@@ -77,7 +77,7 @@ static enum tui_verdict alerts_key(struct tui_dialog *d, tui_key key)
 
 struct tui_dialog *tui_alerts_new(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {alerts_size, alerts_draw, alerts_key, NULL, plain_free};
+    static const struct tui_dialog_ops ops = {alerts_size, alerts_draw, alerts_key, NULL, plain_free, NULL};
     struct alerts *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
@@ -143,7 +143,7 @@ static enum tui_verdict lost_tick(struct tui_dialog *d, qf_time now)
     return TUI_STAY;
 }
 
-static const struct tui_dialog_ops lost_ops = {lost_size, lost_draw, lost_key, lost_tick, plain_free};
+static const struct tui_dialog_ops lost_ops = {lost_size, lost_draw, lost_key, lost_tick, plain_free, NULL};
 
 void tui_open_link_lost(struct tui_app *app, qf_time since)
 {

@@ -55,6 +55,7 @@ void tui_app_free(struct tui_app *app)
     if (!app)
         return;
     close_all(app);
+    free(app->instruments);
     tui_cache_free(app->cache);
     tui_history_free(app->history);
     free(app);
@@ -75,6 +76,38 @@ struct tui_history *tui_app_history(const struct tui_app *app)
 const struct tui_link_status *tui_app_status(const struct tui_app *app)
 {
     return tui_link_status(app->o.link);
+}
+
+static int by_symbol(const void *a, const void *b)
+{
+    return strcmp(((const struct qf_instrument *)a)->symbol, ((const struct qf_instrument *)b)->symbol);
+}
+
+static void on_instruments(void *arg, const struct tui_answer *answer)
+{
+    struct tui_app *app = arg;
+    app->instruments_call = 0;
+    if (answer->kind != TUI_ANSWER_OK)
+        return;
+    free(app->instruments);
+    app->instruments = tui_record_copy(&qf_rec_instrument_list, answer->rep);
+    qsort(app->instruments->instruments, app->instruments->instruments_n, sizeof(struct qf_instrument), by_symbol);
+    tui_app_touch(app);
+}
+
+static void ask_instruments(struct tui_app *app)
+{
+    tui_app_forget(app, app->instruments_call);
+    app->instruments_call = tui_app_call(app, QF_CMD_instrument_list, NULL, on_instruments, app);
+}
+
+const struct qf_instrument *tui_app_instrument(const struct tui_app *app, const char *symbol)
+{
+    struct qf_instrument key;
+    if (!app->instruments)
+        return NULL;
+    qf_str_copy(key.symbol, sizeof key.symbol, symbol);
+    return bsearch(&key, app->instruments->instruments, app->instruments->instruments_n, sizeof key, by_symbol);
 }
 
 qf_time tui_app_now(const struct tui_app *app)
@@ -187,15 +220,18 @@ bool tui_app_refused(struct tui_app *app, const char *what, const struct tui_ans
 
 /* --- alerts */
 
+bool tui_app_is_unread(const struct tui_app *app, const struct qf_event *e)
+{
+    return e->severity >= QF_SEV_WARN && e->id > app->read_id && tui_app_desk_now(app) - e->at < QF_DAY;
+}
+
 int tui_app_unread(const struct tui_app *app)
 {
     const void *const *rows;
     size_t n = tui_cache_rows(app->cache, QF_TOPIC_events, &rows);
     int unread = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct qf_event *e = rows[i];
-        unread += e->severity >= QF_SEV_WARN && e->id > app->read_id && tui_app_desk_now(app) - e->at < QF_DAY;
-    }
+    for (size_t i = 0; i < n; i++)
+        unread += tui_app_is_unread(app, rows[i]);
     return unread;
 }
 
@@ -255,6 +291,7 @@ void tui_app_open(struct tui_app *app, struct tui_dialog *d)
 static void signed_in(struct tui_app *app)
 {
     const struct tui_link_status *s = tui_app_status(app);
+    ask_instruments(app);
     if (!qf_str_eq(app->user, s->who.user)) { /* somebody else: nothing of the one before may show */
         close_all(app);
         app->read_id = 0;
@@ -352,10 +389,31 @@ qf_time tui_app_due(const struct tui_app *app)
 
 /* --- drawing */
 
+static bool is_docked(const struct tui_dialog *d, const struct tui_canvas *c, struct tui_rect *ret)
+{
+    return d->ops->dock && d->ops->dock(d, tui_canvas_w(c), tui_canvas_h(c), ret);
+}
+
+static void draw_docked(struct tui_dialog *d, const struct tui_view *v, struct tui_rect r)
+{
+    struct tui_heading h = {.title = d->title, .focused = true};
+    struct tui_rect inside = {r.x + 1, r.y + 1, r.w - 1, r.h - 1};
+    tui_fill(v->canvas, r, TUI_TEXT, ' ', ' ');
+    tui_heading(v->canvas, r.x, r.y, r.w, &h);
+    struct tui_rect clip = tui_canvas_clip(v->canvas, inside);
+    d->ops->draw(d, v, inside);
+    tui_canvas_clip(v->canvas, clip);
+}
+
 static void draw_dialog(struct tui_dialog *d, const struct tui_view *v)
 {
     struct tui_canvas *c = v->canvas;
     int w = tui_canvas_w(c), h = tui_canvas_h(c), dw, dh;
+    struct tui_rect dock;
+    if (is_docked(d, c, &dock)) {
+        draw_docked(d, v, dock);
+        return;
+    }
     d->ops->size(d, w, h, &dw, &dh);
     dw = dw > w ? w : dw;
     dh = dh > h - 2 ? h - 2 : dh;
@@ -371,8 +429,10 @@ static void draw_dialogs(struct tui_dialog *d, const struct tui_view *v)
     if (!d)
         return;
     draw_dialogs(d->below, v);
+    struct tui_rect dock;
     tui_canvas_cursor(v->canvas, -1, -1);
-    tui_mark(v->canvas, (struct tui_rect){0, 1, tui_canvas_w(v->canvas), tui_canvas_h(v->canvas) - 1}, TUI_F_BEHIND);
+    if (!is_docked(d, v->canvas, &dock))
+        tui_mark(v->canvas, (struct tui_rect){0, 1, tui_canvas_w(v->canvas), tui_canvas_h(v->canvas) - 1}, TUI_F_BEHIND);
     draw_dialog(d, v);
 }
 

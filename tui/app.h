@@ -46,6 +46,8 @@ bool tui_app_done(const struct tui_app *app);
 /* --- for screens and dialogs */
 const struct tui_cache *tui_app_cache(const struct tui_app *app);
 struct tui_history *tui_app_history(const struct tui_app *app);
+/* Lot, multiplier, sector of a symbol; NULL until the daemon has answered, or when it has none of that name. */
+const struct qf_instrument *tui_app_instrument(const struct tui_app *app, const char *symbol);
 const struct tui_link_status *tui_app_status(const struct tui_app *app);
 qf_time tui_app_now(const struct tui_app *app);      /* our wall clock */
 qf_time tui_app_desk_now(const struct tui_app *app); /* the daemon's */
@@ -90,6 +92,7 @@ struct tui_rect tui_app_panel(const struct tui_view *v, struct tui_rect r, const
 
 /* --- alerts (events of warn and above) */
 int tui_app_unread(const struct tui_app *app);
+bool tui_app_is_unread(const struct tui_app *app, const struct qf_event *e);
 void tui_app_read_alerts(struct tui_app *app);
 
 #endif

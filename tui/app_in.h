@@ -32,6 +32,8 @@ struct tui_app {
     qf_time lost_at;                   /* our wall time the link went; 0 = it is there */
     char user[33];                     /* who the screens were opened for */
     struct tui_message message;
+    struct qf_instrument_list *instruments; /* NULL until answered */
+    int64_t instruments_call;
     int64_t read_id;                   /* alerts up to this event are read */
     bool dirty, urgent, done, frozen;
     int w, h; /* of the last draw */

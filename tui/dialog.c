@@ -23,6 +23,32 @@ void tui_lines_add(struct tui_lines *l, enum tui_role role, const char *fmt, ...
     l->line[l->n++].role = role;
 }
 
+/* Bytes of text that fit into w columns, up to a blank where there is one; never half a character. */
+static size_t line_bytes(const char *text, size_t w)
+{
+    size_t n = 0, blank = 0, columns = 0, left = strlen(text);
+    while (n < left && columns < w) {
+        uint32_t cp;
+        size_t len = qf_utf8_next(text + n, left - n, &cp);
+        if (text[n] == ' ')
+            blank = n;
+        n += len ? len : 1;
+        columns++;
+    }
+    return n < left && blank ? blank : n;
+}
+
+void tui_lines_wrap(struct tui_lines *l, enum tui_role role, const char *text, size_t w)
+{
+    do {
+        size_t n = line_bytes(text, w);
+        tui_lines_add(l, role, "%.*s", (int)n, text);
+        text += n;
+        while (*text == ' ')
+            text++;
+    } while (*text);
+}
+
 void tui_lines_draw(const struct tui_lines *l, struct tui_canvas *c, struct tui_rect r)
 {
     for (int i = 0; i < l->n && i < r.h; i++)
@@ -122,7 +148,7 @@ static void confirm_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_confirm_new(const char *title, const struct tui_confirm_def *def, void *ctx)
 {
-    static const struct tui_dialog_ops ops = {confirm_size, confirm_draw, confirm_key, confirm_tick, confirm_free};
+    static const struct tui_dialog_ops ops = {confirm_size, confirm_draw, confirm_key, confirm_tick, confirm_free, NULL};
     struct confirm *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
@@ -171,7 +197,7 @@ static void text_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_text_new(const char *title, const struct tui_lines *lines)
 {
-    static const struct tui_dialog_ops ops = {text_size, text_draw, text_key, NULL, text_free};
+    static const struct tui_dialog_ops ops = {text_size, text_draw, text_key, NULL, text_free, NULL};
     struct text *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
@@ -244,7 +270,7 @@ static enum tui_verdict menu_key(struct tui_dialog *d, tui_key key)
 
 struct tui_dialog *tui_menu_new(const char *title, const struct tui_choice *choices, int n, tui_choice_fn fn, void *arg)
 {
-    static const struct tui_dialog_ops ops = {menu_size, menu_draw, menu_key, NULL, text_free};
+    static const struct tui_dialog_ops ops = {menu_size, menu_draw, menu_key, NULL, text_free, NULL};
     qf_assert(n <= MAX_CHOICES);
     struct menu *m = qf_xalloc(sizeof *m);
     memset(m, 0, sizeof *m);

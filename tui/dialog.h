@@ -17,6 +17,8 @@ struct tui_dialog_ops {
     /* At least every 50 ms while it is open; NULL = nothing. */
     enum tui_verdict (*tick)(struct tui_dialog *d, qf_time now);
     void (*free)(struct tui_dialog *d);
+    /* True: it stands in this panel of the screen, not in a box above it. NULL = never. */
+    bool (*dock)(const struct tui_dialog *d, int w, int h, struct tui_rect *ret);
 };
 
 /* The first member of each kind. */
@@ -39,6 +41,8 @@ struct tui_lines {
     } line[TUI_LINES];
 };
 void tui_lines_add(struct tui_lines *l, enum tui_role role, const char *fmt, ...) QF_PRINTF(3, 4);
+/* Longer text over several lines of at most w columns, broken at blanks. */
+void tui_lines_wrap(struct tui_lines *l, enum tui_role role, const char *text, size_t w);
 void tui_lines_draw(const struct tui_lines *l, struct tui_canvas *c, struct tui_rect r);
 
 /* Buttons at the right end of a line; the one in focus stands reversed in brackets. */

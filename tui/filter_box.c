@@ -87,7 +87,7 @@ static void plain_free(struct tui_dialog *d)
 
 void tui_open_filter(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {filter_size, filter_draw, filter_key, NULL, plain_free};
+    static const struct tui_dialog_ops ops = {filter_size, filter_draw, filter_key, NULL, plain_free, NULL};
     void *state;
     const struct tui_screen *s = tui_app_screen(app, &state);
     struct tui_table *table = s && s->list ? s->list(state) : NULL;

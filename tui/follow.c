@@ -90,16 +90,16 @@ static void news_execution(struct tui_app *app, const struct qf_execution *e)
 {
     char quantity[TUI_FMT], price[TUI_FMT], of[TUI_FMT + 8] = "", what[TUI_FMT] = "fill";
     const struct qf_quote *q = tui_cache_quote(app->cache, e->symbol);
-    tui_fmt_qty(quantity, e->quantity, tui_decimals_of(e->quantity), false);
+    tui_fmt_qty(quantity, e->quantity, tui_decimals_of(e->quantity), false, 0);
     int tick = q ? tui_decimals(q->tick) : 2, own = tui_decimals_of(e->price);
-    tui_fmt_price(price, e->price, own > tick ? own : tick);
+    tui_fmt_price(price, e->price, own > tick ? own : tick, 0);
     if (QF_HAS(e, execution, order_id)) {
         struct qf_order key = {.id = e->order_id};
         const struct qf_order *o = tui_cache_find(app->cache, QF_TOPIC_orders, &key);
         char all[TUI_FMT];
         qf_str_fmt(what, sizeof what, "order %lld", (long long)e->order_id);
         if (o) {
-            tui_fmt_qty(all, o->quantity, tui_decimals_of(o->quantity), false);
+            tui_fmt_qty(all, o->quantity, tui_decimals_of(o->quantity), false, 0);
             qf_str_fmt(of, sizeof of, " of %s", all);
         }
     }
@@ -112,7 +112,7 @@ static void news_order(struct tui_app *app, const struct qf_order *before, const
         return;
     char left[TUI_FMT];
     qf_qty rest = now->quantity - now->filled;
-    tui_fmt_qty(left, rest, tui_decimals_of(rest), false);
+    tui_fmt_qty(left, rest, tui_decimals_of(rest), false, 0);
     bool bad = now->state == QF_ORDER_REJECTED;
     tui_news(app, bad ? TUI_WARN : TUI_TEXT, "order %lld %s: %s, %s not filled%s%s", (long long)now->id, now->symbol,
              qf_enum_text(&qf_enum_order_state, now->state), left, QF_HAS(now, order, reason) ? ", " : "",

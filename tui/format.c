@@ -84,14 +84,38 @@ int tui_decimals(int64_t step)
     return step <= 0 ? 2 : tui_decimals_of(step);
 }
 
-void tui_fmt_price(char out[TUI_FMT], qf_price v, int decimals)
+static void drop_commas(char *text)
 {
-    decimal(out, v, QF_SCALE, decimals, false);
+    char *to = text;
+    for (const char *p = text; *p; p++)
+        if (*p != ',')
+            *to++ = *p;
+    *to = '\0';
 }
 
-void tui_fmt_qty(char out[TUI_FMT], qf_qty v, int decimals, bool sign)
+/* A price or quantity in a column that may be too narrow: without commas, then with fewer decimals, then in k, M or G. */
+static void squeeze(char *out, qf_i128 v, int decimals, bool sign, int width)
 {
     decimal(out, v, QF_SCALE, decimals, sign);
+    if (width <= 0 || strlen(out) <= (size_t)width)
+        return;
+    drop_commas(out);
+    for (int d = decimals - 1; d >= 0 && strlen(out) > (size_t)width; d--) {
+        decimal(out, v, QF_SCALE, d, sign);
+        drop_commas(out);
+    }
+    if (strlen(out) > (size_t)width)
+        compact(out, v, QF_SCALE, sign);
+}
+
+void tui_fmt_price(char out[TUI_FMT], qf_price v, int decimals, int width)
+{
+    squeeze(out, v, decimals, false, width);
+}
+
+void tui_fmt_qty(char out[TUI_FMT], qf_qty v, int decimals, bool sign, int width)
+{
+    squeeze(out, v, decimals, sign, width);
 }
 
 void tui_fmt_size(char out[TUI_FMT], qf_qty v)
@@ -218,16 +242,36 @@ void tui_fmt_since(char out[TUI_FMT], qf_time t, qf_time now)
         out[10] = '\0';
 }
 
-void tui_fmt_axis(char out[TUI_FMT], qf_time t, int64_t span)
+static const char *month_name(int month)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return months[month - 1];
+}
+
+void tui_fmt_brief(char out[TUI_FMT], qf_time t, qf_time now)
+{
+    struct qf_civil v, n;
+    qf_time_civil(t, &v);
+    qf_time_civil(now, &n);
+    if (t == 0)
+        out[0] = '\0';
+    else if (same_day(t, now))
+        tui_fmt_clock(out, t);
+    else if (v.year == n.year)
+        qf_str_fmt(out, TUI_FMT, "%02d %s", v.day, month_name(v.month));
+    else
+        qf_str_fmt(out, TUI_FMT, "%d", v.year);
+}
+
+void tui_fmt_axis(char out[TUI_FMT], qf_time t, int64_t span)
+{
     struct qf_civil v;
     qf_time_civil(t, &v);
     if (span < 2 * QF_DAY)
         qf_str_fmt(out, TUI_FMT, "%02d:%02d", v.hour, v.minute);
     else
-        qf_str_fmt(out, TUI_FMT, "%02d %s", v.day, months[v.month - 1]);
+        qf_str_fmt(out, TUI_FMT, "%02d %s", v.day, month_name(v.month));
 }
 
 void tui_fmt_bytes(char out[TUI_FMT], int64_t v)

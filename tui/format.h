@@ -26,8 +26,9 @@ qf_money tui_cost_money(qf_cost v);
 int tui_decimals(int64_t step);
 /* Decimals this very value needs, 0 to 8. */
 int tui_decimals_of(int64_t v);
-void tui_fmt_price(char out[TUI_FMT], qf_price v, int decimals);
-void tui_fmt_qty(char out[TUI_FMT], qf_qty v, int decimals, bool sign);
+/* width as above; before anything is rounded the commas go, then decimals. */
+void tui_fmt_price(char out[TUI_FMT], qf_price v, int decimals, int width);
+void tui_fmt_qty(char out[TUI_FMT], qf_qty v, int decimals, bool sign, int width);
 /* Three figures and k, M or G: "41.9M", "412k", "38". */
 void tui_fmt_size(char out[TUI_FMT], qf_qty v);
 void tui_fmt_count(char out[TUI_FMT], int64_t v);
@@ -49,6 +50,8 @@ void tui_fmt_latency(char out[TUI_FMT], int64_t us);
 void tui_fmt_time(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:31:52" on the day of now, else "2026-09-23". */
 void tui_fmt_since(char out[TUI_FMT], qf_time t, qf_time now);
+/* "14:31:52" on the day of now, else "23 Sep", before this year "2025". */
+void tui_fmt_brief(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:33:02.118" */
 void tui_fmt_exact(char out[TUI_FMT], qf_time t);
 void tui_fmt_clock(char out[TUI_FMT], qf_time t); /* "14:32:07" */

@@ -166,7 +166,7 @@ static void plain_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_help_new(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {help_size, help_draw, help_key, NULL, plain_free};
+    static const struct tui_dialog_ops ops = {help_size, help_draw, help_key, NULL, plain_free, NULL};
     struct help *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

@@ -107,7 +107,7 @@ static void plain_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_inbox_new(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {inbox_size, inbox_draw, inbox_key, NULL, plain_free};
+    static const struct tui_dialog_ops ops = {inbox_size, inbox_draw, inbox_key, NULL, plain_free, NULL};
     struct inbox *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
@@ -282,7 +282,7 @@ static void approval_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_approval_new(struct tui_app *app, int64_t id)
 {
-    static const struct tui_dialog_ops ops = {approval_size, approval_draw, approval_key, approval_tick, approval_free};
+    static const struct tui_dialog_ops ops = {approval_size, approval_draw, approval_key, approval_tick, approval_free, NULL};
     struct approval *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

@@ -139,7 +139,7 @@ static void plain_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_palette_new(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {palette_size, palette_draw, palette_key, NULL, plain_free};
+    static const struct tui_dialog_ops ops = {palette_size, palette_draw, palette_key, NULL, plain_free, NULL};
     struct palette *x = qf_xalloc(sizeof *x);
     (void)app;
     memset(x, 0, sizeof *x);

@@ -134,7 +134,7 @@ static void password_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_password_new(struct tui_app *app, bool must)
 {
-    static const struct tui_dialog_ops ops = {password_size, password_draw, password_key, password_tick, password_free};
+    static const struct tui_dialog_ops ops = {password_size, password_draw, password_key, password_tick, password_free, NULL};
     struct password *x = qf_xalloc(sizeof *x);
     (void)app;
     memset(x, 0, sizeof *x);

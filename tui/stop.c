@@ -211,7 +211,7 @@ static void stop_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_stop_new(struct tui_app *app)
 {
-    static const struct tui_dialog_ops ops = {stop_size, stop_draw, stop_key, stop_tick, stop_free};
+    static const struct tui_dialog_ops ops = {stop_size, stop_draw, stop_key, stop_tick, stop_free, NULL};
     struct stop *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

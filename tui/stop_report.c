@@ -44,7 +44,7 @@ static void draw_result(const struct tui_view *v, int x, int y, const struct qf_
         tui_fmt_age(number, v->now - o->asked);
         qf_str_fmt(text, sizeof text, "waiting %s", number);
     } else if (filled) {
-        tui_fmt_qty(number, o->filled_since, tui_decimals_of(o->filled_since), false);
+        tui_fmt_qty(number, o->filled_since, tui_decimals_of(o->filled_since), false, 0);
         qf_str_fmt(text, sizeof text, "filled %s", number);
     } else {
         qf_str_copy(text, sizeof text, o->state == QF_ORDER_CANCELLED ? "cancelled" : qf_enum_text(&qf_enum_order_state, o->state));
@@ -63,7 +63,7 @@ static void draw_order(const struct tui_view *v, int x, int y, const struct qf_s
         memmove(comma, comma + 1, strlen(comma));
     tui_text_right(v->canvas, x, y, 7, TUI_DIM, text);
     tui_text_fit(v->canvas, x + 8, y, 8, TUI_TEXT, o->symbol);
-    tui_fmt_qty(text, o->left, tui_decimals_of(o->left), false);
+    tui_fmt_qty(text, o->left, tui_decimals_of(o->left), false, 0);
     tui_text_right(v->canvas, x + 16, y, 10, TUI_TEXT, text);
     short_time(text, o->asked);
     tui_text(v->canvas, x + 28, y, TUI_DIM, text);
@@ -143,7 +143,7 @@ static void report_free(struct tui_dialog *d)
 
 static void open_report(struct tui_app *app, int64_t id, const struct qf_stop_report *first)
 {
-    static const struct tui_dialog_ops ops = {report_size, report_draw, report_key, report_tick, report_free};
+    static const struct tui_dialog_ops ops = {report_size, report_draw, report_key, report_tick, report_free, NULL};
     struct report *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

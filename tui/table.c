@@ -421,6 +421,18 @@ static void draw_titles(const struct tui_table *t, struct tui_canvas *c, struct 
     }
 }
 
+static void draw_others(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l, size_t shown)
+{
+    for (int i = 0; i < l->n; i++) {
+        struct tui_value v;
+        memset(&v, 0, sizeof v);
+        v.width = l->w[i];
+        v.role = TUI_DIM;
+        t->def->others(t->ctx, (const void *const *)t->rows + t->top, shown, t->n - shown, l->column[i], &v);
+        draw_value(c, r.x + l->x[i], r.y, l->w[i], t->def->columns[l->column[i]].align, &v);
+    }
+}
+
 static void draw_total(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l)
 {
     for (int i = 0; i < l->n; i++) {
@@ -451,7 +463,7 @@ static void draw_heading(const struct tui_table *t, struct tui_canvas *c, struct
         if (t->filter)
             qf_str_fmt(title + n, sizeof title - n, ", / %s", t->filter_text);
     }
-    struct tui_heading h = {title, look->note, look->age, look->note_role, look->age_role, look->focused};
+    struct tui_heading h = {look->title && !look->loading ? look->title : title, look->note, look->age, look->note_role, look->age_role, look->focused};
     tui_heading(c, r.x, r.y, r.w, &h);
 }
 
@@ -484,7 +496,8 @@ void tui_table_draw(struct tui_table *t, struct tui_canvas *c, struct tui_rect r
     struct tui_rect clip = tui_canvas_clip(c, r), line = {r.x, r.y + 1, r.w, 1};
     int titles = t->def->bare ? 0 : 1, total = t->def->total && t->n ? 1 : 0, error = look->error ? 1 : 0;
     int room = r.h - 1 - titles - total - error;
-    size_t page = room > 0 ? (size_t)room : 0;
+    bool others = t->def->others && room > 1 && t->n > (size_t)room;
+    size_t page = room > 0 ? (size_t)room - others : 0;
     scroll(t, page);
     lay_out(t, r.w, &l);
     draw_heading(t, c, r, page < t->n ? page : t->n, look);
@@ -500,6 +513,8 @@ void tui_table_draw(struct tui_table *t, struct tui_canvas *c, struct tui_rect r
         line.y += titles;
         for (size_t i = t->top; i < t->n && i < t->top + page; i++, line.y++)
             draw_entry(t, c, line, &l, i, look);
+        if (others)
+            draw_others(t, c, (struct tui_rect){line.x, line.y++, line.w, 1}, &l, page);
         if (total)
             draw_total(t, c, line, &l);
     }

@@ -50,6 +50,8 @@ struct tui_table_def {
     bool bare;         /* no column for the marker before the row, and no line of titles */
     bool (*stale)(void *ctx, const void *row);                       /* grey row; NULL = none is */
     void (*total)(void *ctx, int column, struct tui_value *ret);     /* the row at the foot; NULL = none */
+    /* A row above the total that stands for the rows there is no room for, given those shown; NULL = none. */
+    void (*others)(void *ctx, const void *const *shown, size_t shown_n, size_t hidden, int column, struct tui_value *ret);
 };
 
 struct tui_table;
@@ -64,6 +66,7 @@ void tui_table_fill(struct tui_table *t, const void *const *rows, size_t n, qf_t
 
 /* What stands round the rows. */
 struct tui_table_look {
+    const char *title; /* in place of title, count and order; NULL = those */
     const char *age, *note;
     enum tui_role age_role, note_role;
     const char *loading; /* shown in place of rows: "waiting for positions, 0.4s" */

@@ -1,0 +1,38 @@
+/* A desk that is always the same, behind the console's link: what goldens and the demo draw. Time stands unless it is told to
+ * move. */
+#ifndef QF_TESTS_TUI_FAKE_H
+#define QF_TESTS_TUI_FAKE_H
+
+#include "tui/link.h"
+
+#define FAKE_NOW 1790260327000000LL /* 2026-09-24 14:32:07 UTC */
+
+struct fake;
+
+/* role: enum qf_role of who is signed in; -1 = nobody, the login screen shows. */
+struct fake *fake_new(int role);
+void fake_free(struct fake *f);
+struct tui_link fake_link(struct fake *f);
+
+qf_time fake_now(void *fake);            /* the clock, for tui_app_options */
+void fake_advance(struct fake *f, int64_t us);
+/* Delivers answers and pushes that wait, as an event loop would. */
+void fake_pump(struct fake *f);
+/* The market moves one step and everything that follows from it is pushed. */
+void fake_step(struct fake *f);
+
+void fake_lose(struct fake *f);          /* the link goes */
+void fake_back(struct fake *f);          /* and comes back */
+void fake_halt(struct fake *f);          /* the firm is HALTED by ana */
+void fake_stale(struct fake *f, bool on); /* all prices are old */
+void fake_empty(struct fake *f);         /* no positions, orders, events, limits */
+void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no answer */
+/* The next write is answered with this reason instead of done; QF_R_COUNT = lost. -1 = as usual. */
+void fake_refuse(struct fake *f, int reason);
+/* The user of every write command sent since the last call of this, "order.place ref" style, newest last; emptied. */
+const char *fake_sent(struct fake *f);
+int fake_refetches(const struct fake *f);
+/* A push that leaves a gap. */
+void fake_gap(struct fake *f, enum qf_topic_id topic);
+
+#endif

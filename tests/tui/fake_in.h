@@ -1,0 +1,70 @@
+/* Inside of the fixed desk: fake_data.c has the rows, fake.c the link. */
+#ifndef QF_TESTS_TUI_FAKE_IN_H
+#define QF_TESTS_TUI_FAKE_IN_H
+
+#include "tests/tui/fake.h"
+
+#define FAKE_SYMBOLS 20
+#define FAKE_POINTS 60
+#define FAKE_POSITIONS 13
+#define FAKE_ORDERS 4
+#define FAKE_STATES 6
+#define FAKE_LIMITS 10
+#define FAKE_EVENTS 6
+#define FAKE_USERS 6
+#define FAKE_SESSIONS 5
+#define FAKE_AUDIT 4
+#define FAKE_EQUITY 90
+#define FAKE_SAMPLES 120
+#define FAKE_SLOTS 40
+#define FAKE_CALLS 256
+
+struct fake_call {
+    int64_t id; /* 0 = free */
+    enum qf_cmd_id cmd;
+    void *req; /* a copy */
+    tui_answer_fn fn;
+    void *arg;
+};
+
+struct fake {
+    qf_time now;
+    struct tui_link_events events;
+    struct tui_link_status status;
+    bool followed[QF_TOPIC_COUNT], pending[QF_TOPIC_COUNT], gap[QF_TOPIC_COUNT];
+    uint64_t seq[QF_TOPIC_COUNT];
+    struct fake_call calls[FAKE_CALLS];
+    int64_t last_id;
+    bool changed, silent;
+    int refuse, refetches;
+    struct qf_buf sent;
+    int steps;
+
+    struct qf_desk_status desk;
+    struct qf_quote quotes[FAKE_SYMBOLS];
+    struct qf_instrument instruments[FAKE_SYMBOLS];
+    struct qf_price_point points[FAKE_SYMBOLS][FAKE_POINTS];
+    struct qf_spark sparks[FAKE_SYMBOLS];
+    struct qf_position positions[FAKE_POSITIONS];
+    struct qf_order orders[FAKE_ORDERS];
+    struct qf_trading_state states[FAKE_STATES];
+    struct qf_limit limits[FAKE_LIMITS];
+    struct qf_event news[FAKE_EVENTS];
+    struct qf_approval approval;
+    struct qf_user users[FAKE_USERS];
+    struct qf_session sessions[FAKE_SESSIONS];
+    struct qf_control audit[FAKE_AUDIT];
+    struct qf_equity equity[FAKE_EQUITY];
+    struct qf_sample samples[FAKE_SAMPLES];
+    struct qf_latency_slot slots[FAKE_SLOTS];
+    struct qf_latency latency;
+    struct qf_feed feed;
+    struct qf_execution fill;
+    struct qf_stop_report stop;
+    struct qf_stop_order stop_orders[FAKE_ORDERS];
+    int positions_n, orders_n, events_n, limits_n, stops_n;
+};
+
+void fake_fill(struct fake *f);
+
+#endif

@@ -1,0 +1,245 @@
+/* What wider terminals show besides: strategies, sectors, limits, fills. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "tui/chart.h"
+#include "tui/screens/overview_in.h"
+
+static int severe_first(const void *pa, const void *pb)
+{
+    const struct qf_trading_state *a = *(const struct qf_trading_state *const *)pa, *b = *(const struct qf_trading_state *const *)pb;
+    return a->state != b->state ? b->state - a->state : strcmp(a->name, b->name);
+}
+
+int overview_strategies(const struct overview *x, const struct qf_trading_state **ret, int max, int *ret_active)
+{
+    const void *const *rows;
+    size_t n = tui_cache_rows(tui_app_cache(x->cells.app), QF_TOPIC_states, &rows);
+    int k = 0;
+    *ret_active = 0;
+    for (size_t i = 0; i < n && k < max; i++) {
+        const struct qf_trading_state *s = rows[i];
+        if (s->scope != QF_SCOPE_STRATEGY)
+            continue;
+        *ret_active += s->state == QF_STATE_ACTIVE;
+        ret[k++] = s;
+    }
+    qsort(ret, (size_t)k, sizeof *ret, severe_first);
+    return k;
+}
+
+/* --- states and sectors */
+
+void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    struct overview *x = screen;
+    const struct qf_trading_state *s[MAX_STATES];
+    int active, n = overview_strategies(x, s, MAX_STATES, &active);
+    char title[48];
+    qf_str_fmt(title, sizeof title, "Strategies %d, by state", n);
+    struct tui_rect inside = tui_app_panel(v, r, title, look);
+    if (n == 0 && !look->look.loading)
+        tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM, "no strategies yet");
+    for (int i = 0; i < n && i < inside.h; i++) {
+        uint32_t cp;
+        char ascii, since[TUI_FMT];
+        enum tui_role role;
+        cells_state(s[i]->state, &cp, &ascii, &role);
+        tui_fmt_brief(since, s[i]->since, v->now);
+        tui_text_fit(v->canvas, inside.x, inside.y + i, 14, TUI_TEXT, s[i]->name);
+        tui_glyph(v->canvas, inside.x + 15, inside.y + i, role, cp, ascii);
+        tui_text(v->canvas, inside.x + 17, inside.y + i, role, qf_enum_text(&qf_enum_desk_state, s[i]->state));
+        tui_text_right(v->canvas, inside.x + 30, inside.y + i, inside.w - 30, TUI_DIM, since);
+    }
+}
+
+struct sector {
+    const char *name;
+    qf_money net, gross;
+};
+
+static const char *sector_of(const struct overview *x, const char *symbol)
+{
+    const struct qf_instrument *i = tui_app_instrument(x->cells.app, symbol);
+    return i && i->sector[0] ? i->sector : "other";
+}
+
+static int by_gross(const void *pa, const void *pb)
+{
+    const struct sector *a = pa, *b = pb;
+    return (a->gross < b->gross) - (a->gross > b->gross);
+}
+
+static int sectors(const struct overview *x, struct sector *ret)
+{
+    int n = 0;
+    for (int i = 0; i < x->movers_n; i++) {
+        const char *name = sector_of(x, x->movers[i].symbol);
+        int k = 0;
+        while (k < n && strcmp(ret[k].name, name) != 0)
+            k++;
+        if (k == MAX_SECTORS)
+            continue;
+        if (k == n)
+            ret[n++] = (struct sector){name, 0, 0};
+        ret[k].net += x->movers[i].base_value;
+        ret[k].gross += qf_abs128(x->movers[i].base_value);
+    }
+    qsort(ret, (size_t)n, sizeof *ret, by_gross);
+    return n;
+}
+
+int overview_sectors(const struct overview *x)
+{
+    struct sector s[MAX_SECTORS];
+    return sectors(x, s);
+}
+
+static void draw_sector(const struct tui_view *v, struct tui_rect r, const char *name, qf_money net, qf_money gross, qf_money equity)
+{
+    char text[TUI_FMT];
+    int bar = r.w - 36 > 4 ? r.w - 36 : 0;
+    qf_i128 share = 0;
+    tui_text_fit(v->canvas, r.x, r.y, 13, TUI_TEXT, name);
+    tui_fmt_money(text, net, 0, 12);
+    tui_text_right(v->canvas, r.x + 14, r.y, 12, TUI_TEXT, text);
+    tui_fmt_share(text, net, equity, 1, false);
+    tui_text_right(v->canvas, r.x + 27, r.y, 7, TUI_DIM, text);
+    if (bar && equity && qf_muldiv(gross, 1000, qf_abs128(equity), &share) == QF_OK)
+        tui_bar(v->canvas, r.x + 35, r.y, bar, TUI_INFO, (int64_t)(share > 1000 ? 1000 : share));
+}
+
+/* The rows that do not fit are one, so that the column still adds up to the net on top. */
+void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    struct overview *x = screen;
+    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(x->cells.app));
+    struct sector s[MAX_SECTORS];
+    char title[48], others[32];
+    int n = sectors(x, s);
+    qf_str_fmt(title, sizeof title, "Sectors %d, net, by gross", n);
+    struct tui_rect inside = tui_app_panel(v, r, title, look);
+    int shown = n <= inside.h ? n : inside.h - 1;
+    if (n == 0 && !look->look.loading)
+        tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM, "no positions");
+    if (!d || shown < 0)
+        return;
+    for (int i = 0; i < shown; i++)
+        draw_sector(v, (struct tui_rect){inside.x, inside.y + i, inside.w, 1}, s[i].name, s[i].net, s[i].gross, d->equity);
+    if (shown == n)
+        return;
+    qf_money net = 0, gross = 0;
+    for (int i = shown; i < n; i++) {
+        net += s[i].net;
+        gross += s[i].gross;
+    }
+    qf_str_fmt(others, sizeof others, "%d others", n - shown);
+    draw_sector(v, (struct tui_rect){inside.x, inside.y + shown, inside.w, 1}, others, net, gross, d->equity);
+}
+
+/* --- limits and fills, on wide screens */
+
+static int by_used(void *ctx, const void *a, const void *b)
+{
+    int64_t x = ((const struct qf_limit *)a)->used_bp, y = ((const struct qf_limit *)b)->used_bp;
+    (void)ctx;
+    return (x < y) - (x > y);
+}
+
+static void limit_scope(void *ctx, const void *row, struct tui_value *v)
+{
+    const struct qf_limit *l = row;
+    (void)ctx;
+    qf_str_fmt(v->text, sizeof v->text, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
+}
+
+static void limit_control(void *ctx, const void *row, struct tui_value *v)
+{
+    (void)ctx;
+    v->more = qf_enum_text(&qf_enum_control_code, ((const struct qf_limit *)row)->control);
+}
+
+static void limit_bar(void *ctx, const void *row, struct tui_value *v)
+{
+    const struct qf_limit *l = row;
+    (void)ctx;
+    v->kind = TUI_V_BAR;
+    v->role = cells_limit_role(l);
+    v->permille = QF_HAS(l, limit, used_bp) ? l->used_bp / 10 : 0;
+}
+
+static void limit_share(void *ctx, const void *row, struct tui_value *v)
+{
+    const struct qf_limit *l = row;
+    (void)ctx;
+    v->role = cells_limit_role(l);
+    if (QF_HAS(l, limit, used_bp))
+        tui_fmt_bp(v->text, l->used_bp, 0, false);
+}
+
+static const struct tui_column limit_columns[] = {
+    {"Scope", 14, 0, TUI_LEFT, true, 0, 0, NULL, limit_scope, NULL},
+    {"Control", 14, 1, TUI_LEFT, false, 0, 0, NULL, limit_control, NULL},
+    {"", 10, 1, TUI_LEFT, false, 0, 0, NULL, limit_bar, NULL},
+    {"Used %", 6, 1, TUI_RIGHT, false, 0, 0, "by % used", limit_share, by_used},
+};
+const struct tui_table_def overview_limits = {.title = "Limits", .empty = "no limits are set", .rec = &qf_rec_limit,
+    .columns = limit_columns, .columns_n = (int)QF_LEN(limit_columns), .sort = 3};
+
+#define FILL(row) ((const struct qf_execution *)(row))
+
+static void fill_time(void *ctx, const void *row, struct tui_value *v)
+{
+    tui_fmt_brief(v->text, FILL(row)->at, tui_app_desk_now(((struct cells *)ctx)->app));
+    v->role = TUI_DIM;
+}
+
+static void fill_side(void *ctx, const void *row, struct tui_value *v)
+{
+    bool buy = FILL(row)->side == QF_SIDE_BUY;
+    (void)ctx;
+    qf_str_copy(v->text, sizeof v->text, buy ? "BUY" : "SELL");
+    v->role = buy ? TUI_BUY : TUI_SELL;
+}
+
+static void fill_symbol(void *ctx, const void *row, struct tui_value *v)
+{
+    (void)ctx;
+    v->more = FILL(row)->symbol;
+}
+
+static void fill_quantity(void *ctx, const void *row, struct tui_value *v)
+{
+    tui_fmt_qty(v->text, FILL(row)->quantity, ((struct cells *)ctx)->qty_decimals, false, v->width);
+}
+
+static void fill_price(void *ctx, const void *row, struct tui_value *v)
+{
+    int tick = tui_decimals(cells_tick(ctx, FILL(row)->symbol)), own = tui_decimals_of(FILL(row)->price);
+    tui_fmt_price(v->text, FILL(row)->price, own > tick ? own : tick, v->width);
+}
+
+static void fill_by(void *ctx, const void *row, struct tui_value *v)
+{
+    (void)ctx;
+    v->more = FILL(row)->account;
+    v->role = TUI_DIM;
+}
+
+static int by_fill(void *ctx, const void *a, const void *b)
+{
+    (void)ctx;
+    return (FILL(a)->id < FILL(b)->id) - (FILL(a)->id > FILL(b)->id);
+}
+
+static const struct tui_column fill_columns[] = {
+    {"Time", 8, 0, TUI_LEFT, false, 0, 0, "newest first", fill_time, by_fill},
+    {"Side", 4, 1, TUI_LEFT, false, 0, 0, NULL, fill_side, NULL},
+    {"Symbol", 6, 1, TUI_LEFT, true, 0, 0, NULL, fill_symbol, NULL},
+    {"Quantity", 8, 1, TUI_RIGHT, false, 0, 0, NULL, fill_quantity, NULL},
+    {"Price", 9, 1, TUI_RIGHT, false, 0, 0, NULL, fill_price, NULL},
+    {"Book", 8, 1, TUI_LEFT, false, 0, 0, NULL, fill_by, NULL},
+};
+const struct tui_table_def overview_fills = {.title = "Fills", .empty = "no fills since you signed in", .rec = &qf_rec_execution,
+    .columns = fill_columns, .columns_n = (int)QF_LEN(fill_columns), .sort = 0};
