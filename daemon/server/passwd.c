@@ -26,6 +26,16 @@ enum qf_err passwd_hash(const char *password, const struct passwd_cost *cost, ch
     return QF_OK;
 }
 
+void passwd_nobodys(const struct passwd_cost *cost, char out[PASSWD_STRING])
+{
+    unsigned char random[16 + 32];
+    char salt[24], hash[44];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2base64(salt, sizeof salt, random, 16, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    sodium_bin2base64(hash, sizeof hash, random + 16, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    qf_str_fmt(out, PASSWD_STRING, "$argon2id$v=19$m=%lld,t=%lld,p=1$%s$%s", (long long)cost->mem_kib, (long long)cost->ops, salt, hash);
+}
+
 /* Digits up to `end`; -1 when there are none, too many or something else. */
 static int64_t number(const char **p, char end)
 {

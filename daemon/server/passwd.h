@@ -17,6 +17,8 @@ struct passwd_cost {
 enum qf_err passwd_init(void) QF_MUST_CHECK;
 /* QF_ENOMEM when the memory asked for cannot be had. */
 enum qf_err passwd_hash(const char *password, const struct passwd_cost *cost, char out[PASSWD_STRING]) QF_MUST_CHECK;
+/* A string of this cost that belongs to no password: verifying against it takes what verifying a real one takes. */
+void passwd_nobodys(const struct passwd_cost *cost, char out[PASSWD_STRING]);
 /* Constant time in the comparison; false also when stored is no Argon2id string or there is no memory. */
 bool passwd_verify(const char *stored, const char *password);
 /* Was it made at another cost? */

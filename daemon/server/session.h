@@ -103,5 +103,7 @@ struct throttle *session_throttle(struct sessions *ss);
 const struct passwd_cost *session_cost(const struct sessions *ss);
 /* An Argon2id string of nobody's password at the present cost: what a log-in of an unknown user is verified against. */
 const char *session_dummy(const struct sessions *ss);
+/* Where c's connection comes from, as throttles count it: its address, or the uid at the other end of the Unix socket. */
+void session_source(struct ctx *c, char *out, size_t cap);
 
 #endif

@@ -1,0 +1,491 @@
+/* auth.*, user.*, session.*: who is who. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/help.h"
+#include "daemon/server/passwd.h"
+#include "daemon/server/throttle.h"
+#include "daemon/server/worker.h"
+
+/* --- signing in by password. Unknown user, wrong password, disabled user, user without a password: one answer, and the same work for it,
+ * on a worker and at the door. */
+
+struct login {
+    struct later *later;
+    struct throttle *throttle;
+    char user[33], source[80];
+    char password[129];
+    char stored[PASSWD_STRING]; /* what it is verified against */
+    char fresh[PASSWD_STRING];  /* the same password at the present cost, when the stored one was made at another; else "" */
+    struct passwd_cost cost;
+    bool known;                 /* stored is the user's own */
+    bool good;
+};
+
+static qf_time steady(void)
+{
+    return qf_now_mono() / 1000;
+}
+
+static struct login *login_new(struct ctx *c, const struct qf_login *in, const char *source)
+{
+    struct login *l = qf_xalloc(sizeof *l);
+    const struct qf_user *u = desk_user(c->desk, in->user);
+    struct sessions *ss = server_sessions(c->s);
+    l->known = u && !u->disabled && QF_HAS(u, user, password);
+    l->throttle = session_throttle(ss);
+    l->cost = *session_cost(ss);
+    qf_str_copy(l->user, sizeof l->user, in->user);
+    qf_str_copy(l->source, sizeof l->source, source);
+    qf_str_copy(l->password, sizeof l->password, in->password);
+    qf_str_copy(l->stored, sizeof l->stored, l->known ? u->password : session_dummy(ss));
+    return l;
+}
+
+static void login_run(void *job)
+{
+    struct login *l = job;
+    l->good = passwd_verify(l->stored, l->password) && l->known;
+    if (l->good && passwd_outdated(l->stored, &l->cost) && passwd_hash(l->password, &l->cost, l->fresh) != QF_OK)
+        *l->fresh = '\0'; /* next time */
+    passwd_wipe(l->password, sizeof l->password);
+}
+
+/* The user may have changed while the password was looked at. */
+static const struct qf_user *login_user(const struct ctx *c, const struct login *l)
+{
+    const struct qf_user *u = l->good ? desk_user(c->desk, l->user) : NULL;
+    return u && !u->disabled && qf_str_eq(u->password, l->stored) ? u : NULL;
+}
+
+static enum handled login_decide(struct ctx *c, const void *in, void *out)
+{
+    const struct login *l = in;
+    const struct qf_user *u = login_user(c, l);
+    struct qf_session row;
+    if (!u)
+        return help_refuse(c, QF_R_LOGIN_FAILED, "", NULL);
+    struct qf_user image = *u;
+    if (session_begin(c, u, &row) != QF_OK)
+        return help_refuse(c, QF_R_BUSY, "", "there are %d sessions already", QF_MAX_SESSIONS);
+    image.last_login = c->actor.wall;
+    QF_SET(&image, user, last_login);
+    if (*l->fresh)
+        qf_str_copy(image.password, sizeof image.password, l->fresh);
+    if (desk_put_user(c->desk, c->batch, &image) != QF_OK)
+        qf_assert(!"a user that is there has its place");
+    session_reply(c, u, &row, true, out);
+    qf_str_fmt(c->detail, sizeof c->detail, "%s signed in, session %lld", u->name, (long long)row.id);
+    return HANDLED;
+}
+
+static void login_free(void *job)
+{
+    struct login *l = job;
+    passwd_wipe(l, sizeof *l);
+    free(l);
+}
+
+static void login_done(void *job)
+{
+    struct login *l = job;
+    if (l->good)
+        throttle_passed(l->throttle, l->user, l->source);
+    later_write(l->later, login_decide, l, login_free);
+}
+
+/* A stranger that goes on asking while it has to wait is cut off: each refusal is a row of the audit trail. */
+static enum handled delayed(struct ctx *c, int64_t us)
+{
+    struct conn *conn = conn_find(server_conns(c->s), c->conn);
+    int64_t seconds = (us + QF_SEC - 1) / QF_SEC;
+    if (conn && !conn_who(conn)->signed_in && ++conn_who(conn)->errors_unsigned > QF_MAX_UNSIGNED_ERRORS)
+        conn_close(conn);
+    help_refuse(c, QF_R_LOGIN_DELAYED, "", "too many failures; wait %lld second%s", (long long)seconds, seconds == 1 ? "" : "s");
+    c->refusal.has_limit = true;
+    c->refusal.limit = (qf_money)seconds * QF_ONE;
+    return REFUSED;
+}
+
+HANDLER(auth_login, login, signed_in)
+{
+    char source[80];
+    struct throttle *t = session_throttle(server_sessions(c->s));
+    (void)out;
+    session_source(c, source, sizeof source);
+    int64_t us = throttle_try(t, in->user, source, steady());
+    if (us > 0)
+        return delayed(c, us);
+    struct login *l = login_new(c, in, source);
+    if (worker_add(server_worker(c->s), login_run, login_done, l) != QF_OK) {
+        throttle_cancel(t, in->user, source);
+        login_free(l);
+        return help_refuse(c, QF_R_BUSY, "", "too many log-ins at once");
+    }
+    l->later = later_take(c); /* the worker does not touch it, and its end comes by the loop */
+    return LATER;
+}
+
+/* --- other ways in, and out */
+HANDLER(auth_resume, resume, signed_in)
+{
+    struct qf_session *row, image;
+    struct qf_user *u;
+    if (!session_of_token(c->s, in->token, c->actor.wall, &row, &u, &c->refusal))
+        return REFUSED;
+    image = *row;
+    image.seen = c->actor.wall; /* written each time: with this row's batch the connection is signed in */
+    image.expires = image.seen + server_conf(c->s)->token_minutes * QF_MIN;
+    if (desk_put_session(c->desk, c->batch, &image) != QF_OK)
+        return help_refuse(c, QF_R_BUSY, "", NULL);
+    session_join(c, &image);
+    session_reply(c, u, &image, true, out);
+    qf_str_fmt(c->detail, sizeof c->detail, "%s resumed session %lld", u->name, (long long)image.id);
+    return HANDLED;
+}
+
+HANDLER(auth_logout, none, none)
+{
+    (void)in, (void)out;
+    if (session_end(c, c->actor.session, "signed out") != QF_OK)
+        return help_refuse(c, QF_R_SESSION_ENDED, "", NULL);
+    qf_str_fmt(c->detail, sizeof c->detail, "session %lld", (long long)c->actor.session);
+    return HANDLED;
+}
+
+HANDLER(auth_whoami, none, signed_in)
+{
+    const struct qf_user *u = desk_user(c->desk, c->actor.user);
+    (void)in;
+    if (!u)
+        return help_refuse(c, QF_R_SESSION_ENDED, "", NULL);
+    session_reply(c, u, c->actor.session > 0 ? desk_session(c->desk, c->actor.session) : NULL, false, out);
+    return HANDLED;
+}
+
+/* --- users */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct qf_user *)a)->name, ((const struct qf_user *)b)->name);
+}
+
+static void count_sessions(const struct desk *d, struct qf_user *users, uint32_t n)
+{
+    uint32_t i = 0;
+    for (const struct qf_session *row; (row = tab_next(&d->sessions, &i)) != NULL;) {
+        struct qf_user like;
+        qf_str_copy(like.name, sizeof like.name, row->username);
+        struct qf_user *u = bsearch(&like, users, n, sizeof *users, by_name);
+        if (u && session_live(row))
+            u->sessions++;
+    }
+}
+
+HANDLER(user_list, none, user_list)
+{
+    uint32_t i = 0;
+    (void)in;
+    out->users = help_rows(c, c->desk->users.count, sizeof *out->users);
+    if (!out->users)
+        return REFUSED;
+    for (const struct qf_user *u; (u = tab_next(&c->desk->users, &i)) != NULL;) {
+        out->users[out->users_n] = *u;
+        out->users[out->users_n].sessions = 0;
+        QF_SET(&out->users[out->users_n++], user, sessions);
+    }
+    qsort(out->users, out->users_n, sizeof *out->users, by_name);
+    count_sessions(c->desk, out->users, out->users_n);
+    return HANDLED;
+}
+
+/* Letters, digits and . _ - behind a letter: names stand in logs, on screens and in command lines. "system" is the daemon itself in the
+ * audit trail. */
+static bool is_name(const char *s)
+{
+    if (!isalpha((unsigned char)*s) || qf_str_eq(s, "system"))
+        return false;
+    for (; *s; s++)
+        if (!isalnum((unsigned char)*s) && !strchr("._-", *s))
+            return false;
+    return true;
+}
+
+static bool uid_is_free(struct ctx *c, int64_t uid, const char *user)
+{
+    const struct qf_user *u = desk_user_uid(c->desk, uid);
+    if (!u || qf_str_eq(u->name, user))
+        return true;
+    help_refuse(c, QF_R_ALREADY, "os_uid", "that operating-system user is %s", u->name);
+    return false;
+}
+
+static enum handled put_user(struct ctx *c, struct qf_user *image, struct qf_user *out)
+{
+    image->updated = c->actor.wall;
+    qf_rec_fill(&qf_rec_user, image);
+    enum qf_err err = desk_put_user(c->desk, c->batch, image);
+    if (err != QF_OK)
+        return help_failed(c, err, "name");
+    if (out) {
+        *out = *image;
+        QF_DROP(out, user, password);
+    }
+    return HANDLED;
+}
+
+/* A user to be added, whose first password (when there is one) is hashed on a worker. */
+struct add {
+    struct later *later;
+    struct qf_user_add in;
+    struct passwd_cost cost;
+    char hash[PASSWD_STRING]; /* "" = it could not be made, or no password */
+};
+
+static enum handled add_decide(struct ctx *c, const void *job, void *out)
+{
+    const struct add *a = job;
+    struct qf_user image = { .role = a->in.role, .created = c->actor.wall };
+    if (desk_user(c->desk, a->in.name))
+        return help_refuse(c, QF_R_ALREADY, "name", "there is a user %s", a->in.name);
+    if (QF_HAS(&a->in, user_add, os_uid) && !uid_is_free(c, a->in.os_uid, a->in.name))
+        return REFUSED;
+    if (QF_HAS(&a->in, user_add, password) && !*a->hash)
+        return help_refuse(c, QF_R_BUSY, "password", "there is no memory for the password");
+    qf_str_copy(image.name, sizeof image.name, a->in.name);
+    if (QF_HAS(&a->in, user_add, os_uid)) {
+        image.os_uid = a->in.os_uid;
+        QF_SET(&image, user, os_uid);
+    }
+    if (*a->hash) {
+        qf_str_copy(image.password, sizeof image.password, a->hash);
+        QF_SET(&image, user, password);
+        image.must_change = true;
+    }
+    qf_str_fmt(c->detail, sizeof c->detail, "%s %s", image.name, qf_enum_text(&qf_enum_role, image.role));
+    return put_user(c, &image, out);
+}
+
+static void add_run(void *job)
+{
+    struct add *a = job;
+    if (passwd_hash(a->in.password, &a->cost, a->hash) != QF_OK)
+        *a->hash = '\0';
+    passwd_wipe(a->in.password, sizeof a->in.password);
+}
+
+static void add_free(void *job)
+{
+    passwd_wipe(job, sizeof(struct add));
+    free(job);
+}
+
+static void add_done(void *job)
+{
+    struct add *a = job;
+    later_write(a->later, add_decide, a, add_free);
+}
+
+static enum handled add_later(struct ctx *c, const struct qf_user_add *in)
+{
+    struct add *a = qf_xalloc(sizeof *a);
+    a->in = *in;
+    a->cost = *session_cost(server_sessions(c->s));
+    if (worker_add(server_worker(c->s), add_run, add_done, a) != QF_OK) {
+        add_free(a);
+        return help_refuse(c, QF_R_BUSY, "", NULL);
+    }
+    a->later = later_take(c);
+    return LATER;
+}
+
+HANDLER(user_add, user_add, user)
+{
+    bool password = QF_HAS(in, user_add, password);
+    const char *broken = password ? passwd_rule(in->name, in->password) : NULL;
+    if (!is_name(in->name))
+        return help_refuse(c, QF_R_INVALID_PARAMS, "name", "a user name has letters, digits and . _ - behind a letter, and is not system");
+    if (broken)
+        return help_refuse(c, QF_R_BAD_PASSWORD, "password", "%s", broken);
+    if (desk_user(c->desk, in->name))
+        return help_refuse(c, QF_R_ALREADY, "name", "there is a user %s", in->name);
+    if (password)
+        return add_later(c, in);
+    struct add a = { .in = *in };
+    return add_decide(c, &a, out);
+}
+
+static bool is_last_admin(const struct desk *d, const struct qf_user *u)
+{
+    uint32_t i = 0;
+    if (u->role != QF_ROLE_ADMIN || u->disabled)
+        return false;
+    for (const struct qf_user *o; (o = tab_next(&d->users, &i)) != NULL;)
+        if (o != u && o->role == QF_ROLE_ADMIN && !o->disabled)
+            return false;
+    return true;
+}
+
+static enum handled change_user(struct ctx *c, const struct qf_user_set *in, const struct qf_user *u, struct qf_user *image)
+{
+    bool role = QF_HAS(in, user_set, role) && in->role != u->role;
+    bool off = QF_HAS(in, user_set, disabled) && in->disabled;
+    if (role && qf_str_eq(u->name, c->actor.user))
+        return help_refuse(c, QF_R_SECOND_PERSON, "role", "nobody changes their own role");
+    if ((role || off) && is_last_admin(c->desk, u))
+        return help_refuse(c, QF_R_LAST_ADMIN, role ? "role" : "disabled", NULL);
+    if (QF_HAS(in, user_set, os_uid) && !uid_is_free(c, in->os_uid, u->name))
+        return REFUSED;
+    if (role)
+        image->role = in->role;
+    if (QF_HAS(in, user_set, disabled))
+        image->disabled = in->disabled;
+    if (QF_HAS(in, user_set, os_uid)) {
+        image->os_uid = in->os_uid;
+        QF_SET(image, user, os_uid);
+    }
+    return HANDLED;
+}
+
+HANDLER(user_set, user_set, user)
+{
+    const struct qf_user *u = desk_user(c->desk, in->name);
+    if (!u)
+        return help_refuse(c, QF_R_NOT_FOUND, "name", "there is no user %s", in->name);
+    struct qf_user image = *u;
+    if (change_user(c, in, u, &image) != HANDLED)
+        return REFUSED;
+    uint32_t ended = image.disabled ? session_end_all(c, image.name, 0, "disabled") : 0;
+    qf_str_fmt(c->detail, sizeof c->detail, "%s %s%s, %u sessions ended", image.name, qf_enum_text(&qf_enum_role, image.role),
+               image.disabled ? " disabled" : "", ended);
+    return put_user(c, &image, out);
+}
+
+/* --- a password is changed: the old one verified and the new one hashed on a worker */
+struct change {
+    struct later *later;
+    struct throttle *throttle;
+    char user[33], source[80];
+    char old[129], password[129];
+    char stored[PASSWD_STRING]; /* "" = there was none */
+    char hash[PASSWD_STRING];
+    struct passwd_cost cost;
+    bool own, good;
+};
+
+static void change_run(void *job)
+{
+    struct change *h = job;
+    h->good = !h->own || !*h->stored || passwd_verify(h->stored, h->old);
+    if (h->good && passwd_hash(h->password, &h->cost, h->hash) != QF_OK)
+        *h->hash = '\0';
+    passwd_wipe(h->old, sizeof h->old);
+    passwd_wipe(h->password, sizeof h->password);
+}
+
+static enum handled change_decide(struct ctx *c, const void *job, void *out)
+{
+    const struct change *h = job;
+    const struct qf_user *u = desk_user(c->desk, h->user);
+    (void)out;
+    if (!h->good || !u || (h->own && !qf_str_eq(u->password, h->stored)))
+        return help_refuse(c, QF_R_LOGIN_FAILED, "old", NULL);
+    if (!*h->hash)
+        return help_refuse(c, QF_R_BUSY, "password", "there is no memory for the password");
+    struct qf_user image = *u;
+    qf_str_copy(image.password, sizeof image.password, h->hash);
+    QF_SET(&image, user, password);
+    image.must_change = !h->own;
+    uint32_t ended = session_end_all(c, h->user, h->own ? c->actor.session : 0, "password changed");
+    qf_str_fmt(c->detail, sizeof c->detail, "%s, %u sessions ended", h->user, ended);
+    return put_user(c, &image, NULL);
+}
+
+static void change_free(void *job)
+{
+    passwd_wipe(job, sizeof(struct change));
+    free(job);
+}
+
+static void change_done(void *job)
+{
+    struct change *h = job;
+    if (h->own && h->good)
+        throttle_passed(h->throttle, h->user, h->source);
+    later_write(h->later, change_decide, h, change_free);
+}
+
+static struct change *change_new(struct ctx *c, const struct qf_user_password *in, const struct qf_user *u, bool own, const char *source)
+{
+    struct change *h = qf_xalloc(sizeof *h);
+    h->own = own;
+    h->throttle = session_throttle(server_sessions(c->s));
+    h->cost = *session_cost(server_sessions(c->s));
+    qf_str_copy(h->user, sizeof h->user, u->name);
+    qf_str_copy(h->source, sizeof h->source, source);
+    qf_str_copy(h->stored, sizeof h->stored, u->password);
+    qf_str_copy(h->password, sizeof h->password, in->password);
+    if (QF_HAS(in, user_password, old))
+        qf_str_copy(h->old, sizeof h->old, in->old);
+    return h;
+}
+
+/* What can be said before any password is looked at. */
+static enum handled may_change(struct ctx *c, const struct qf_user_password *in, const struct qf_user *u, bool own)
+{
+    const char *broken = u ? passwd_rule(u->name, in->password) : NULL;
+    if (!own && !qf_may(c->signed_in, c->actor.role, qf_cmds[QF_CMD_user_add].perm))
+        return help_refuse(c, QF_R_FORBIDDEN, "name", NULL); /* another's is set by whoever may add users */
+    if (!u)
+        return help_refuse(c, QF_R_NOT_FOUND, "name", NULL);
+    if (broken)
+        return help_refuse(c, QF_R_BAD_PASSWORD, "password", "%s", broken);
+    if (own && *u->password && !QF_HAS(in, user_password, old))
+        return help_refuse(c, QF_R_INVALID_PARAMS, "old", "your present password is needed");
+    if (own && *u->password && qf_str_eq(in->old, in->password))
+        return help_refuse(c, QF_R_BAD_PASSWORD, "password", "the password is the one you have");
+    return HANDLED;
+}
+
+HANDLER(user_password, user_password, none)
+{
+    const char *name = QF_HAS(in, user_password, name) ? in->name : c->actor.user;
+    const struct qf_user *u = desk_user(c->desk, name);
+    bool own = qf_str_eq(name, c->actor.user);
+    struct throttle *t = session_throttle(server_sessions(c->s));
+    char source[80];
+    (void)out;
+    if (may_change(c, in, u, own) != HANDLED)
+        return REFUSED;
+    session_source(c, source, sizeof source);
+    int64_t us = own ? throttle_try(t, name, source, steady()) : 0;
+    if (us > 0)
+        return delayed(c, us);
+    struct change *h = change_new(c, in, u, own, source);
+    if (worker_add(server_worker(c->s), change_run, change_done, h) != QF_OK) {
+        if (own)
+            throttle_cancel(t, name, source);
+        change_free(h);
+        return help_refuse(c, QF_R_BUSY, "", NULL);
+    }
+    h->later = later_take(c);
+    return LATER;
+}
+
+/* --- sessions */
+HANDLER(session_list, none, session_list)
+{
+    (void)in;
+    out->sessions = session_rows(c->s, c->arena, &out->sessions_n);
+    return out->sessions ? HANDLED : help_refuse(c, QF_R_TOO_LARGE, "", NULL);
+}
+
+HANDLER(session_kill, session_id, none)
+{
+    const struct qf_session *row = desk_session(c->desk, in->id);
+    (void)out;
+    if (!row || !session_live(row))
+        return help_refuse(c, QF_R_NOT_FOUND, "id", "there is no live session %lld", (long long)in->id);
+    qf_str_fmt(c->detail, sizeof c->detail, "session %lld of %s", (long long)row->id, row->username);
+    return session_end(c, in->id, "killed") == QF_OK ? HANDLED : help_refuse(c, QF_R_NOT_FOUND, "id", NULL);
+}
