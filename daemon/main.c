@@ -82,6 +82,7 @@ struct daemon {
     struct listen *listen;
     struct http *http;
     struct qf_timer *drain;
+    struct qf_watch *signals[3];
     int drained;
     bool ended;         /* by itself: another daemon has taken over, or the start failed */
     bool serve;         /* false: for one command only */
@@ -179,9 +180,21 @@ static void raise_files(void)
 
 static void watch_signals(struct daemon *d)
 {
-    static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+    static const int signals[QF_LEN(d->signals)] = { SIGTERM, SIGINT, SIGHUP };
     for (size_t i = 0; i < QF_LEN(signals); i++)
-        (void)qf_signal_new(d->loop, signals[i], on_signal, d);
+        d->signals[i] = qf_signal_new(d->loop, signals[i], on_signal, d);
+}
+
+/* The database is stopped while there is still a loop: it is watched from there. */
+static void end_daemon(struct daemon *d, bool stop)
+{
+    place_close(d->place, stop);
+    if (!d->loop)
+        return;
+    for (size_t i = 0; i < QF_LEN(d->signals); i++)
+        qf_watch_free(d->signals[i]);
+    qf_timer_free(d->drain);
+    qf_loop_free(d->loop);
 }
 
 /* The desk from the first look at the folders to the last byte on the disk. */
@@ -242,7 +255,7 @@ static int cmd_run(const struct options *o)
     }
     int status = run_daemon(&d, o->takeover, why);
     /* Kept out or fenced off by another daemon: then its database is not ours to stop. */
-    place_close(d.place, !d.ended);
+    end_daemon(&d, !d.ended);
     if (status != EXIT_DONE)
         (void)failed(*why ? why : "ended; the log says why");
     qf_log(QF_LOG_INFO, "main", "ended");
@@ -354,7 +367,7 @@ static int adduser_alone(const struct conf *conf, const struct adduser *in)
     if (!place_open(conf, &d.place, why))
         return failed(why);
     int status = run_daemon(&d, false, why);
-    place_close(d.place, false);
+    end_daemon(&d, false);
     if (status != EXIT_DONE)
         return failed(*why ? why : "the desk could not be opened");
     return d.adduser_ok ? EXIT_DONE : EXIT_FAILED;

@@ -63,7 +63,7 @@ static enum handled add_limit(struct ctx *c, const void *in, void *out)
 
 /* --- what a simulated market begins with */
 
-/* Hard levels in whole units, except the price band (1/100). They warn at 85 %. */
+/* Hard levels in whole units, except the price band (1/100). Amounts warn at 85 %. */
 static const struct {
     enum qf_scope scope;
     const char *name;
@@ -91,8 +91,10 @@ static void seed_limits(struct server *s)
         qf_str_copy(row.owner, sizeof row.owner, SYSTEM_USER);
         qf_str_copy(row.reason, sizeof row.reason, "what a new desk begins with");
         qf_rec_fill(&qf_rec_limit, &row);
-        row.warn = row.hard * 85 / 100;
-        QF_SET(&row, limit, warn);
+        if (first_limits[i].hard > 1000) { /* counts and shares have no level between */
+            row.warn = row.hard * 85 / 100;
+            QF_SET(&row, limit, warn);
+        }
         (void)door(s, SYSTEM_USER, "limit.set", add_limit, &row, &r);
     }
 }
