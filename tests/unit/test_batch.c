@@ -124,6 +124,29 @@ static void a_dropped_row_leaves_its_last_image(void **state)
     drop_tab(t);
 }
 
+/* A place that stands in the list twice, because other rows changed in between, gives one row for each key. */
+static void a_place_taken_anew_is_written_once(void **state)
+{
+    struct batch *b = open_batch(state);
+    struct tab *t = users_tab();
+    struct qf_user a = user("ana", QF_ROLE_RISK), c = user("cy", QF_ROLE_VIEWER), z = user("zed", QF_ROLE_VIEWER);
+    const void *rows;
+    struct qf_user *ana = tab_add(t, NULL, &a), *zed = tab_add(t, NULL, &z);
+    tab_edit(t, b, ana);
+    tab_edit(t, b, zed);
+    tab_drop(t, b, ana);
+    struct qf_user *cy = tab_add(t, b, &c);
+    assert_ptr_equal(cy, ana);
+    batch_seal(b);
+    const struct qf_user *u;
+    assert_int_equal(batch_rows(b, QF_TABLE_users, &rows), 3);
+    u = rows;
+    assert_string_equal(u[0].name, "ana");
+    assert_string_equal(u[1].name, "cy");
+    assert_string_equal(u[2].name, "zed");
+    drop_tab(t);
+}
+
 static void one_row_per_key_is_put(void **state)
 {
     struct batch *b = open_batch(state);
@@ -219,6 +242,7 @@ int main(void)
         cmocka_unit_test(rows_are_written_as_they_are_at_the_seal),
         cmocka_unit_test(a_touched_row_goes_along_but_asks_for_nothing),
         cmocka_unit_test(a_dropped_row_leaves_its_last_image),
+        cmocka_unit_test(a_place_taken_anew_is_written_once),
         cmocka_unit_test(one_row_per_key_is_put),
         cmocka_unit_test(bytes_of_texts_are_copied),
         cmocka_unit_test(undo_goes_backwards),

@@ -99,10 +99,11 @@ static void load_lots(struct kit *k, const char *account, const char *symbol, in
     qf_str_copy(p.currency, sizeof(p.currency), "USD");
     for (uint32_t i = 0; i < n; i++) {
         l.id = l.execution = from + i;
+        l.price = 100 * QF_ONE + i % 7; /* so that two of them have no exact middle */
+        p.cost += qf_cost_of(l.price, QF_ONE, 1);
         assert_int_equal(desk_load(k->d, QF_TABLE_lots, &l), QF_OK);
     }
-    p.cost = p.fifo_cost = qf_cost_of(100 * QF_ONE, p.quantity, 1);
-    p.realized = p.fifo_realized = 0;
+    p.fifo_cost = p.cost;
     assert_int_equal(desk_load(k->d, QF_TABLE_positions, &p), QF_OK);
 }
 
@@ -137,10 +138,13 @@ static void a_full_table_of_lots_takes_executions(void **state)
     assert_int_equal(kit_book(k, "desk", QF_SIDE_BUY, "3", "JPM", "210", "1"), QF_OK);    /* a position without lots */
     assert_int_equal(kit_book(k, "gamma", QF_SIDE_BUY, "3", "NVDA", "121.5", "1"), QF_OK); /* one with many */
     assert_int_equal(kit_book(k, "gamma", QF_SIDE_BUY, "0.5", "NVDA", "33.33333333", "1"), QF_OK);
+    assert_int_equal(kit_book(k, "gamma", QF_SIDE_BUY, "7", "NVDA", "33.33333333", "1"), QF_OK);
     assert_int_equal(k->d->lots.count, QF_MAX_LOTS);
     static const char *const where[][2] = { { "desk", "JPM" }, { "gamma", "NVDA" }, { "beta", "AAPL" } };
     for (size_t i = 0; i < QF_LEN(where); i++)
         assert_true(cost_of_lots(k, where[i][0], where[i][1]) == desk_position(k->d, where[i][0], where[i][1])->row.fifo_cost);
+    const struct qf_position *gamma = &desk_position(k->d, "gamma", "NVDA")->row;
+    assert_true(gamma->realized - qf_cost_money(gamma->cost) == gamma->fifo_realized - qf_cost_money(gamma->fifo_cost));
     kit_check_sums(k);
     batch_undo(k->b);
     desk_rebuild(k->d);

@@ -96,6 +96,9 @@ static void close_only_lets_closing_through(void **state)
     assert_int_equal(ask(BUY, "51", "NVDA", NULL), QF_CTL_HALTED);
     assert_int_equal(ask(SELL, "1", "NVDA", NULL), QF_CTL_HALTED);
     assert_int_equal(ask(SELL, "1", "JPM", NULL), QF_CTL_HALTED);
+    kit_book(k, "desk", SELL, "0.5", "BTC", "60000", "0");
+    assert_int_equal(ask(BUY, "0.5", "BTC", NULL), PASS);
+    assert_int_equal(ask(BUY, "0.50000001", "BTC", NULL), QF_CTL_HALTED);
 }
 
 static void not_authorised(void **state)
@@ -199,6 +202,24 @@ static void a_value_that_no_money_holds_is_refused_without_a_limit(void **state)
     whole(SELL, "90000000000", "HUGE", NULL);
 }
 
+/* An order that money can hold may still lead to a position that it cannot. */
+static void a_position_that_no_money_holds_is_refused_without_a_limit(void **state)
+{
+    (void)state;
+    kit_instrument(k, "HUGE", "", "USD", "0.01", "1", 1000000, false);
+    kit_price(k, "HUGE", "200000", "200000");
+    assert_int_equal(ask(SELL, "20000000000", "HUGE", NULL), PASS);
+    assert_int_equal(kit_book(k, "desk", SELL, "40000000000", "HUGE", "1", "0"), QF_OK);
+    assert_int_equal(ask(SELL, "20000000000", "HUGE", NULL), QF_CTL_POSITION);
+    assert_int_equal(ask(SELL, "9000000000", "HUGE", NULL), PASS);
+    kit_instrument(k, "MANY", "", "USD", "0.01", "1", 1, false);
+    kit_price(k, "MANY", "1", "1");
+    assert_int_equal(kit_book(k, "desk", SELL, "90000000000", "MANY", "1", "0"), QF_OK);
+    assert_int_equal(ask(SELL, "5000000000", "MANY", NULL), QF_CTL_POSITION);
+    whole(SELL, "90000000000", "MANY", NULL);
+    whole(BUY, "90000000000", "MANY", NULL);
+}
+
 static void price_band(void **state)
 {
     (void)state;
@@ -275,6 +296,22 @@ static void duplicates(void **state)
     assert_int_equal(kit_ask(k, &k->bo, "alpha", BUY, "10", "AAPL", "99"), PASS);
     kit_wait(k, QF_SEC + 1);
     assert_int_equal(ask(BUY, "10", "AAPL", "99"), PASS);
+}
+
+/* What was undone was never sent. */
+static void an_undone_order_is_no_duplicate(void **state)
+{
+    (void)state;
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_DUPLICATE, "1");
+    assert_true(kit_place(k, &k->bo, "desk", BUY, "10", "AAPL", "99") > 0);
+    kit_commit(k);
+    assert_true(kit_place(k, &k->bo, "desk", BUY, "10", "AAPL", "99") > 0);
+    assert_int_equal(ask(BUY, "10", "AAPL", "99"), QF_CTL_DUPLICATE);
+    batch_undo(k->b);
+    desk_rebuild(k->d);
+    batch_reset(k->b, ++k->no);
+    assert_true(kit_place(k, &k->bo, "desk", BUY, "10", "AAPL", "99") > 0);
+    assert_int_equal(ask(BUY, "10", "AAPL", "99"), QF_CTL_DUPLICATE);
 }
 
 /* The market's clock stands at the end of a replay; the same order is no duplicate for ever. */
@@ -371,6 +408,7 @@ static void closing_is_never_refused_by_limits(void **state)
     kit_limit(k, QF_SCOPE_ACCOUNT, "desk", QF_CTL_POSITION, "5");
     kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, "5");
     assert_int_equal(ask(BUY, "20000", "AAPL", NULL), PASS);
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), PASS); /* far above all three still */
     assert_int_equal(ask(BUY, "20006", "AAPL", NULL), QF_CTL_POSITION); /* through zero it is a new position */
     assert_int_equal(ask(BUY, "20001", "AAPL", NULL), QF_CTL_GROSS_EXPOSURE);
     assert_int_equal(ask(SELL, "1", "AAPL", NULL), QF_CTL_POSITION);
@@ -539,11 +577,13 @@ int main(void)
         GATE_TEST(a_star_is_each_one),
         GATE_TEST(max_notional_in_base_currency),
         GATE_TEST(a_value_that_no_money_holds_is_refused_without_a_limit),
+        GATE_TEST(a_position_that_no_money_holds_is_refused_without_a_limit),
         GATE_TEST(price_band),
         GATE_TEST(tick_and_sign_of_the_price),
         GATE_TEST(lot),
         GATE_TEST(stale_and_missing_prices),
         GATE_TEST(duplicates),
+        GATE_TEST(an_undone_order_is_no_duplicate),
         GATE_TEST(a_standing_clock_makes_no_duplicates),
         GATE_TEST(messages_a_second),
         GATE_TEST(messages_of_somebody_without_an_account),
