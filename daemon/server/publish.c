@@ -4,6 +4,7 @@
 
 #include "common/str.h"
 #include "daemon/server/inside.h"
+#include "daemon/server/marketdoor.h"
 
 /* --- rows that need the desk */
 
@@ -87,7 +88,11 @@ void publish_settled(struct server *s, const struct batch *b)
 {
     const void *users, *sessions;
     uint32_t users_n = batch_rows(b, QF_TABLE_users, &users), sessions_n = batch_rows(b, QF_TABLE_sessions, &sessions);
+    const void *instruments;
+    uint32_t instruments_n = batch_rows(b, QF_TABLE_instruments, &instruments);
     requests_durable(s->requests, batch_no(b));
+    for (uint32_t i = 0; i < instruments_n; i++) /* before the answer: its feed may send prices from then on */
+        market_instrument(s, (const struct qf_instrument *)instruments + i);
     for (uint32_t i = 0; i < users_n; i++)
         session_changed(s, ((const struct qf_user *)users)[i].name);
     for (uint32_t i = 0; i < sessions_n; i++)
