@@ -14,7 +14,8 @@ struct part {
     uint32_t rows_n, dirty_n, cap;
 };
 
-/* Finds the row batch_put made for a key. An entry of another batch's number counts as empty, so nothing has to be cleared. */
+/* Finds the row batch_put made for a key. An entry of another batch's number counts as empty, so nothing has to be
+ * cleared. */
 struct put {
     uint64_t no;
     uint32_t table, row;
@@ -132,8 +133,8 @@ size_t batch_bytes(const struct batch *b)
     return b->bytes;
 }
 
-/* The largest single command is a cancel of every open order: so many rows and effects have to be left. What a fill does to lots
- * has a table of its own size. */
+/* The largest single command is a cancel of every open order: so many rows and effects have to be left. What a fill
+ * does to lots has a table of its own size. */
 bool batch_full(const struct batch *b)
 {
     const uint32_t most = BATCH_ROWS - QF_MAX_OPEN_ORDERS - 1;
@@ -266,8 +267,8 @@ void batch_dirty(struct batch *b, struct tab *t, uint32_t slot)
     b->wanted++;
 }
 
-/* The place in the list stays behind and finds no mark at the seal, unless it is the newest: then it is given back, so that a fill
- * that closes a million lots needs a place for each, not two. */
+/* The place in the list stays behind and finds no mark at the seal, unless it is the newest: then it is given back, so
+ * that a fill that closes a million lots needs a place for each, not two. */
 void batch_last(struct batch *b, struct tab *t, uint32_t slot)
 {
     struct part *part = &b->part[t->table];
@@ -285,8 +286,8 @@ void batch_effect(struct batch *b, enum effect_kind kind, int64_t order_id)
     b->effects[b->effects_n++] = (struct effect){ kind, order_id };
 }
 
-/* A slot stands twice in the list when its row was dropped and the place taken anew; the mark is cleared with the first image, so
- * that the second finds nothing to do. A slot that was only dropped has no mark any more. */
+/* A slot stands twice in the list when its row was dropped and the place taken anew; the mark is cleared with the first
+ * image, so that the second finds nothing to do. A slot that was only dropped has no mark any more. */
 static void seal_part(struct batch *b, size_t table)
 {
     struct part *part = &b->part[table];

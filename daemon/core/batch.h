@@ -1,18 +1,25 @@
-/* One batch: everything one database transaction will hold, the way back if it fails, and what may leave once it is durable.
+/* One batch: everything one database transaction will hold, the way back if it fails, and what may leave once it is
+ * durable.
  *
- * Core fills it while it applies commands; the lane (store) writes its rows; the server sends its effects. The memory is handed
- * in, mapped lazily and large enough that a batch within its row limits never runs out: each table has its own array. */
+ * Core fills it while it applies commands; the lane (store) writes its rows; the server sends its effects. The memory
+ * is handed in, mapped lazily and large enough that a batch within its row limits never runs out: each table has its
+ * own array. */
 #ifndef QF_CORE_BATCH_H
 #define QF_CORE_BATCH_H
 
 #include "common/limits.h"
 #include "common/proto/proto.h"
 
-#define BATCH_ROWS 131072u   /* rows a table may have in one batch; a cancel of all 65,536 open orders fits beside 1,023 commands */
-#define BATCH_LOTS (QF_MAX_LOTS + BATCH_ROWS) /* lots: one fill may close every lot there is */
-#define BATCH_UNDO (512ULL * 1024 * 1024) /* address space of the undo log; one fill that closes every lot takes 300 MiB */
-#define BATCH_TEXT (256ULL * 1024 * 1024) /* address space for the bytes of str fields; 1,024 answers of 64 KiB take 64 MiB */
-#define BATCH_PUTS 262144u   /* places of the index over keys of batch_put; half of them may be taken */
+/* Rows a table may have in one batch: a cancel of all 65,536 open orders fits beside 1,023 other commands. */
+#define BATCH_ROWS 131072u
+/* Of lots: one fill may close every lot there is. */
+#define BATCH_LOTS (QF_MAX_LOTS + BATCH_ROWS)
+/* Address space of the undo log: one fill that closes every lot takes 300 MiB of it. */
+#define BATCH_UNDO (512ULL * 1024 * 1024)
+/* Address space for the bytes of str fields: 1,024 answers of 64 KiB take 64 MiB. */
+#define BATCH_TEXT (256ULL * 1024 * 1024)
+/* Places of the index over keys of batch_put; half of them may be taken. */
+#define BATCH_PUTS 262144u
 
 enum effect_kind { EFFECT_SEND, EFFECT_CANCEL };
 struct effect {
@@ -34,7 +41,8 @@ uint64_t batch_no(const struct batch *b);
 /* Counts one command; its rows follow. */
 void batch_command(struct batch *b);
 uint32_t batch_commands(const struct batch *b);
-/* Is there anything to write? (Rows that were only touched, such as SENT, do not count: they go with what comes next.) */
+/* Is there anything to write? (Rows that were only touched, such as SENT, do not count: they go
+ * with what comes next.) */
 bool batch_wanted(const struct batch *b);
 /* No further command fits: the row, command or byte limit is near. */
 bool batch_full(const struct batch *b);
@@ -42,7 +50,8 @@ bool batch_full(const struct batch *b);
 void batch_save(struct batch *b, void *p, size_t n);
 /* A row of an APPEND table: copied, with the bytes of its str fields. */
 void batch_append(struct batch *b, enum qf_table_id table, const void *row);
-/* A row of an UPSERT table that lives in no tab (equity points, incidents): copied as it is now; one per key and batch. */
+/* A row of an UPSERT table that lives in no tab (equity points, incidents): copied as it is now;
+ * one per key and batch. */
 void batch_put(struct batch *b, enum qf_table_id table, const void *row);
 /* A row of an UPSERT table whose key no other row of this batch has. */
 void batch_image(struct batch *b, enum qf_table_id table, const void *row);

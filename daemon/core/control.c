@@ -24,8 +24,8 @@ static bool say(struct ask *k, enum qf_control_code code, bool pass, const char 
     return pass;
 }
 
-static bool say_numbers(struct ask *k, enum qf_control_code code, bool pass, const char *what, const char *name, qf_money after,
-                        qf_money limit)
+static bool say_numbers(struct ask *k, enum qf_control_code code, bool pass, const char *what, const char *name,
+                        qf_money after, qf_money limit)
 {
     struct gate_line *l = new_line(k, code, pass);
     if (l == NULL)
@@ -122,8 +122,8 @@ static bool ask_quantity(struct ask *k)
     return judge_order(k, QF_CTL_MAX_QTY, k->in->quantity);
 }
 
-/* An order whose value is beyond what money can be is refused whatever the limits are. Without price or rate there is no value: then
- * MD_STALE or NO_RATE refuses. */
+/* An order whose value is beyond what money can be is refused whatever the limits are. Without price or rate there is
+ * no value: then MD_STALE or NO_RATE refuses. */
 static bool ask_notional(struct ask *k)
 {
     if (k->has_price && !k->has_base && (!k->fits || k->currency->now != DESK_NO_RATE))
@@ -180,8 +180,8 @@ static bool ask_stale(struct ask *k)
     qf_time age = k->d->market_now - m->at;
     if (!k->has_mid || !k->has_price)
         return say(k, QF_CTL_MD_STALE, false, scope_words[QF_SCOPE_SYMBOL], k->in->symbol);
-    return say_numbers(k, QF_CTL_MD_STALE, age <= m->max_age, scope_words[QF_SCOPE_SYMBOL], k->in->symbol, (qf_money)age * 100,
-                       (qf_money)m->max_age * 100); /* microseconds to seconds at 10^-8 */
+    return say_numbers(k, QF_CTL_MD_STALE, age <= m->max_age, scope_words[QF_SCOPE_SYMBOL], k->in->symbol,
+                       (qf_money)age * 100, (qf_money)m->max_age * 100); /* microseconds to seconds at 10^-8 */
 }
 
 /* --- how often */
@@ -203,7 +203,8 @@ static bool ask_duplicate(struct ask *k)
         most = hard > most ? hard : most;
     if (most < 0)
         return true;
-    uint64_t hash = recent_hash(k->account, k->instrument, in->side, in->type, in->quantity, in->has_price ? in->price : 0, k->d);
+    uint64_t hash =
+        recent_hash(k->account, k->instrument, in->side, in->type, in->quantity, in->has_price ? in->price : 0, k->d);
     int64_t count = recent_count(k->d->recent, hash, k->d->market_now, in->who->wall, k->d->conf.duplicate_window_us,
                                  (int64_t)(most / QF_ONE < INT64_MAX - 1 ? most / QF_ONE : INT64_MAX - 1));
     for (size_t at = 0; (next_limit(k, QF_CTL_DUPLICATE, &at, &hard)) != NULL;) {
@@ -236,8 +237,8 @@ static bool ask_rate(struct ask *k)
 
 /* --- what would be held */
 
-/* What the group holds of the symbol with every open order of this side filled, signed. An account's is its position; firm, sector
- * and symbol see the symbol over all accounts. */
+/* What the group holds of the symbol with every open order of this side filled, signed. An account's is its position;
+ * firm, sector and symbol see the symbol over all accounts. */
 static qf_money held_by(const struct ask *k, const struct group *g)
 {
     if (g->scope == QF_SCOPE_ACCOUNT)
@@ -250,7 +251,8 @@ static qf_money held_by(const struct ask *k, const struct group *g)
     return k->in->side == QF_SIDE_BUY ? n->quantity + n->open_buy : n->quantity - n->open_sell;
 }
 
-/* Beyond the largest quantity, or a value in it that money cannot be, nothing is let through: then every fill can be booked. */
+/* Beyond the largest quantity, or a value in it that money cannot be, nothing is let through: then every fill can be
+ * booked. */
 static bool representable(const struct ask *k)
 {
     qf_cost cost;
@@ -266,8 +268,8 @@ static bool ask_position(struct ask *k)
     qf_money hard, by = k->worst_after - k->worst_now;
     bool pass = true;
     if (!representable(k))
-        return say_numbers(k, QF_CTL_POSITION, false, scope_words[QF_SCOPE_SYMBOL], k->in->symbol, qf_abs128(k->worst_after),
-                           QF_PRICE_MAX);
+        return say_numbers(k, QF_CTL_POSITION, false, scope_words[QF_SCOPE_SYMBOL], k->in->symbol,
+                           qf_abs128(k->worst_after), QF_PRICE_MAX);
     for (size_t at = 0; (g = next_limit(k, QF_CTL_POSITION, &at, &hard)) != NULL;) {
         qf_money held = held_by(k, g), now = qf_abs128(held);
         pass = judge(k, QF_CTL_POSITION, g, &now, qf_abs128(held + by), hard, k->ret->reduces) && pass;
@@ -277,8 +279,8 @@ static bool ask_position(struct ask *k)
     return pass;
 }
 
-/* By how much the order moves the gross value of its position. What money cannot be counts as the largest it can, so that it is
- * above every limit. false when there is no price or rate. */
+/* By how much the order moves the gross value of its position. What money cannot be counts as the largest it can, so
+ * that it is above every limit. false when there is no price or rate. */
 static bool gross_change(const struct ask *k, qf_money *ret)
 {
     struct worth w = { .priced = false };
@@ -347,14 +349,15 @@ static const struct tab *fullest(const struct desk *d)
     return most;
 }
 
-/* Executions are never refused, so the room they need is kept by refusing new risk early. What only closes may go on until the
- * orders themselves, the position or the cash row it needs have no place. */
+/* Executions are never refused, so the room they need is kept by refusing new risk early. What only closes may go on
+ * until the orders themselves, the position or the cash row it needs have no place. */
 static bool has_room(const struct ask *k, const struct tab *most)
 {
     const struct desk *d = k->d;
     if (!tab_tight(most))
         return true;
-    return k->ret->reduces && d->orders.count < d->orders.cap && d->positions.count < d->positions.cap && d->cash.count < d->cash.cap;
+    return k->ret->reduces && d->orders.count < d->orders.cap && d->positions.count < d->positions.cap &&
+           d->cash.count < d->cash.cap;
 }
 
 static bool ask_capacity(struct ask *k)

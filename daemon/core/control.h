@@ -21,7 +21,8 @@ struct ask {
     size_t binding_n;
     uint32_t bound;               /* controls that any of them has a limit of */
     qf_qty held, open_buy, open_sell;
-    qf_i128 worst_now, worst_after; /* signed: held with every open order of this side filled, before and after this one */
+    /* signed: held with every open order of this side filled, before and after this one */
+    qf_i128 worst_now, worst_after;
     bool has_mid, has_price, fits, has_base;
     qf_price mid, price;          /* price: the limit, or where a market order would trade now */
     qf_cost cost;                 /* exact, signed like the price */

@@ -54,7 +54,8 @@ uint32_t group_get(struct desk *d, enum qf_scope scope, const char *name);
 /* Binds every group of a scope to the limits of one control anew. */
 void groups_bind(struct desk *d, enum qf_scope scope, enum qf_control_code control);
 /* The limit that binds now, NULL when there is none: one whose time is over gives way to '*'. */
-const struct qf_limit *group_limit(const struct desk *d, const struct group *g, enum qf_control_code control, qf_time wall);
+const struct qf_limit *group_limit(const struct desk *d, const struct group *g, enum qf_control_code control,
+                                   qf_time wall);
 /* The groups an account's holding of an instrument counts in, by scope. */
 void groups_of(const struct core_account *a, const struct core_instrument *i, uint32_t ret[DESK_GROUPS]);
 /* Finds or makes; TAB_NONE when there are too many currencies. */
@@ -69,9 +70,10 @@ struct worth {
     bool priced;
     qf_money gross, value, reserved;
 };
-/* Of a quantity with open orders, in the base currency. priced = false: no mark, no rate, or beyond what money can be. */
-void worth_of(const struct desk *d, uint32_t instrument, qf_qty quantity, qf_qty open_buy, qf_qty open_sell, qf_money reserved,
-              struct worth *ret);
+/* Of a quantity with open orders, in the base currency. priced = false: no mark, no rate, or
+ * beyond what money can be. */
+void worth_of(const struct desk *d, uint32_t instrument, qf_qty quantity, qf_qty open_buy, qf_qty open_sell,
+              qf_money reserved, struct worth *ret);
 /* Counts the position anew after anything it depends on has changed; the two below do not do it by themselves. */
 void position_recount(struct desk *d, struct core_position *p);
 /* Open orders of the position have changed by so much. */
@@ -93,7 +95,8 @@ qf_money fee_of(const struct desk *d, qf_money notional);
 
 /* --- position.c: rows that an order or fill needs */
 /* Finds; NULL when there is none. */
-struct core_position *position_find(const struct desk *d, const struct core_account *a, const struct core_instrument *i);
+struct core_position *position_find(const struct desk *d, const struct core_account *a,
+                                    const struct core_instrument *i);
 struct core_cash *cash_find(const struct desk *d, const struct core_account *a, const char *currency);
 /* Finds or makes it, flat. NULL when the table is full. */
 struct core_position *position_get(struct desk *d, struct batch *b, struct core_account *a, struct core_instrument *i,
@@ -158,8 +161,8 @@ void seen_set_forgot(struct seen *s);
 /* --- recent.c */
 size_t recent_size(void);
 void recent_clear(struct recent *r);
-uint64_t recent_hash(const struct core_account *a, const struct core_instrument *i, enum qf_side side, enum qf_order_type type,
-                     qf_qty quantity, qf_price price, const struct desk *d);
+uint64_t recent_hash(const struct core_account *a, const struct core_instrument *i, enum qf_side side,
+                     enum qf_order_type type, qf_qty quantity, qf_price price, const struct desk *d);
 void recent_add(struct recent *r, uint64_t hash, qf_time market, qf_time wall);
 /* How many of this hash came within the window; stops counting beyond `most`. */
 int64_t recent_count(const struct recent *r, uint64_t hash, qf_time market, qf_time wall, int64_t window, int64_t most);

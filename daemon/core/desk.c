@@ -9,20 +9,21 @@ struct place {
     bool undo;
 };
 
+#define AT(member) offsetof(struct desk, member)
 static const struct place places[] = {
-    { offsetof(struct desk, users), QF_TABLE_users, sizeof(struct qf_user), QF_MAX_USERS, true },
-    { offsetof(struct desk, sessions), QF_TABLE_sessions, sizeof(struct qf_session), QF_MAX_SESSIONS, true },
-    { offsetof(struct desk, instruments), QF_TABLE_instruments, sizeof(struct core_instrument), QF_MAX_INSTRUMENTS, true },
-    { offsetof(struct desk, rates), QF_TABLE_rates, sizeof(struct qf_rate), QF_MAX_RATES, true },
-    { offsetof(struct desk, accounts), QF_TABLE_accounts, sizeof(struct core_account), QF_MAX_ACCOUNTS, true },
-    { offsetof(struct desk, limits), QF_TABLE_limits, sizeof(struct qf_limit), QF_MAX_LIMITS, true },
-    { offsetof(struct desk, states), QF_TABLE_trading_state, sizeof(struct core_state), QF_MAX_STATES, false },
-    { offsetof(struct desk, approvals), QF_TABLE_approvals, sizeof(struct qf_approval), QF_MAX_APPROVALS, true },
-    { offsetof(struct desk, orders), QF_TABLE_orders, sizeof(struct core_order), QF_MAX_ORDERS, true },
-    { offsetof(struct desk, lots), QF_TABLE_lots, sizeof(struct core_lot), QF_MAX_LOTS, true },
-    { offsetof(struct desk, positions), QF_TABLE_positions, sizeof(struct core_position), QF_MAX_POSITIONS, true },
-    { offsetof(struct desk, trades), QF_TABLE_trades, sizeof(struct qf_trade), QF_MAX_OPEN_TRADES, true },
-    { offsetof(struct desk, cash), QF_TABLE_cash, sizeof(struct core_cash), QF_MAX_CASH, true },
+    { AT(users), QF_TABLE_users, sizeof(struct qf_user), QF_MAX_USERS, true },
+    { AT(sessions), QF_TABLE_sessions, sizeof(struct qf_session), QF_MAX_SESSIONS, true },
+    { AT(instruments), QF_TABLE_instruments, sizeof(struct core_instrument), QF_MAX_INSTRUMENTS, true },
+    { AT(rates), QF_TABLE_rates, sizeof(struct qf_rate), QF_MAX_RATES, true },
+    { AT(accounts), QF_TABLE_accounts, sizeof(struct core_account), QF_MAX_ACCOUNTS, true },
+    { AT(limits), QF_TABLE_limits, sizeof(struct qf_limit), QF_MAX_LIMITS, true },
+    { AT(states), QF_TABLE_trading_state, sizeof(struct core_state), QF_MAX_STATES, false },
+    { AT(approvals), QF_TABLE_approvals, sizeof(struct qf_approval), QF_MAX_APPROVALS, true },
+    { AT(orders), QF_TABLE_orders, sizeof(struct core_order), QF_MAX_ORDERS, true },
+    { AT(lots), QF_TABLE_lots, sizeof(struct core_lot), QF_MAX_LOTS, true },
+    { AT(positions), QF_TABLE_positions, sizeof(struct core_position), QF_MAX_POSITIONS, true },
+    { AT(trades), QF_TABLE_trades, sizeof(struct qf_trade), QF_MAX_OPEN_TRADES, true },
+    { AT(cash), QF_TABLE_cash, sizeof(struct core_cash), QF_MAX_CASH, true },
 };
 
 /* What is no table. The pointer at `at` in struct desk gets `size` bytes. */
@@ -40,19 +41,19 @@ static void *take(char *base, size_t *used, size_t n)
 static size_t lay_blocks(struct desk *d, char *mem, size_t used)
 {
     const struct block blocks[] = {
-        { offsetof(struct desk, marks), sizeof(struct mark) * QF_MAX_INSTRUMENTS },
-        { offsetof(struct desk, cancel_asked), sizeof(qf_time) * QF_MAX_ORDERS },
-        { offsetof(struct desk, seen), seen_size() },
-        { offsetof(struct desk, approval_args), sizeof(*d->approval_args) * QF_MAX_APPROVALS },
-        { offsetof(struct desk, groups), sizeof(struct group) * DESK_MAX_GROUPS },
-        { offsetof(struct desk, groups_spare), sizeof(struct group) * DESK_MAX_GROUPS },
-        { offsetof(struct desk, group_index), sizeof(uint32_t) * DESK_GROUP_PLACES },
-        { offsetof(struct desk, nets), sizeof(struct net) * DESK_MAX_NETS },
-        { offsetof(struct desk, net_index), sizeof(uint32_t) * DESK_NET_PLACES },
-        { offsetof(struct desk, holdings), sizeof(uint32_t) * DESK_HOLDING_PLACES },
-        { offsetof(struct desk, currencies), sizeof(struct currency) * DESK_CURRENCIES },
-        { offsetof(struct desk, recent), recent_size() },
-        { offsetof(struct desk, day_answer), sizeof(*d->day_answer) },
+        { AT(marks), sizeof(struct mark) * QF_MAX_INSTRUMENTS },
+        { AT(cancel_asked), sizeof(qf_time) * QF_MAX_ORDERS },
+        { AT(seen), seen_size() },
+        { AT(approval_args), sizeof(*d->approval_args) * QF_MAX_APPROVALS },
+        { AT(groups), sizeof(struct group) * DESK_MAX_GROUPS },
+        { AT(groups_spare), sizeof(struct group) * DESK_MAX_GROUPS },
+        { AT(group_index), sizeof(uint32_t) * DESK_GROUP_PLACES },
+        { AT(nets), sizeof(struct net) * DESK_MAX_NETS },
+        { AT(net_index), sizeof(uint32_t) * DESK_NET_PLACES },
+        { AT(holdings), sizeof(uint32_t) * DESK_HOLDING_PLACES },
+        { AT(currencies), sizeof(struct currency) * DESK_CURRENCIES },
+        { AT(recent), recent_size() },
+        { AT(day_answer), sizeof(*d->day_answer) },
     };
     for (size_t i = 0; i < QF_LEN(blocks); i++) {
         void *p = take(mem, &used, blocks[i].size);
@@ -126,7 +127,8 @@ struct core_order *desk_order(const struct desk *d, int64_t id)
 struct core_position *desk_position(const struct desk *d, const char *account, const char *symbol)
 {
     struct qf_position like;
-    if (!qf_str_copy(like.account, sizeof(like.account), account) || !qf_str_copy(like.symbol, sizeof(like.symbol), symbol))
+    if (!qf_str_copy(like.account, sizeof(like.account), account) ||
+        !qf_str_copy(like.symbol, sizeof(like.symbol), symbol))
         return NULL;
     return tab_find(&d->positions, &like);
 }

@@ -1,5 +1,5 @@
-/* The desk: everything the firm has and allows, in memory, as a pure state machine. No I/O, no clock, no allocation, no thread,
- * no floating point. Other rooms read its tables; only core changes them, always with the open batch in hand.
+/* The desk: everything the firm has and allows, in memory, as a pure state machine. No I/O, no clock, no allocation, no
+ * thread, no floating point. Other rooms read its tables; only core changes them, always with the open batch in hand.
  *
  * Three kinds of memory:
  *   rows      tabs of records; every change is saved for undo and written by the batch
@@ -27,11 +27,12 @@ struct mark {
     int64_t bad;           /* prices kept out, by desk_mark_bad */
 };
 
-/* Sums over what belongs together: the firm, a strategy, a trader, an account, a sector, a symbol. Base currency, 10^-8. Derived. */
+/* Sums over what belongs together: the firm, a strategy, a trader, an account, a sector, a symbol. Base currency,
+ * 10^-8. Derived. */
 struct group {
     uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
     uint32_t bound;        /* bit of each control that has one: what the gate looks at first */
-    qf_money gross;        /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
+    qf_money gross; /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
     qf_money value_gross;  /* sum of |market value| */
     qf_money value_net, value_long, value_short;
     qf_money reserved;     /* cash held by open buys, fees in it */
@@ -44,13 +45,15 @@ struct group {
     char name[33];
 };
 
-/* What a group holds of one instrument: what POSITION compares. One for each symbol, (trader, symbol) and (strategy, symbol). Derived. */
+/* What a group holds of one instrument: what POSITION compares. One for each symbol, (trader, symbol) and (strategy,
+ * symbol). Derived. */
 struct net {
     uint32_t group, instrument;
     qf_money quantity, open_buy, open_sell; /* sums of quantities, wider than one of them */
 };
 
-/* Sums in one currency, exact; a total in the base currency is made from them when it is read, so nothing drifts. Derived. */
+/* Sums in one currency, exact; a total in the base currency is made from them when it is read, so nothing drifts.
+ * Derived. */
 struct currency {
     char name[9];
     uint32_t rate;           /* slot in rates, TAB_NONE: the base currency or none */
@@ -111,7 +114,7 @@ struct core_state {
     struct qf_trading_state row;   /* what is persisted: set and lifted by people, or latched */
     int64_t stored_n;              /* the n the database is known to have */
     int64_t last_n;                /* highest ever given out, also by a change that was undone */
-    int32_t soft;                  /* a degradation that lifts itself (state_raise with latched = false); QF_STATE_ACTIVE = none */
+    int32_t soft; /* a degradation that lifts itself (state_raise with latched = false); QF_STATE_ACTIVE = none */
     qf_time soft_since;
     char soft_reason[121], soft_by[33];
 };
@@ -141,7 +144,8 @@ struct recent; /* the last orders, for DUPLICATE: recent.c */
 
 struct desk {
     struct desk_conf conf;
-    struct tab users, sessions, instruments, rates, accounts, limits, states, approvals, orders, lots, positions, trades, cash;
+    struct tab users, sessions, instruments, rates, accounts, limits, states, approvals, orders, lots, positions,
+        trades, cash;
     struct desk_seq seq;
     uint64_t seq_saved;           /* number of the batch that holds seq for undo */
     qf_time market_now;           /* moved only by feeds, never back; 0 = no price yet */
@@ -193,7 +197,8 @@ size_t desk_size(void);
 struct desk *desk_init(void *mem, const struct desk_conf *conf);
 /* Everything derived, anew from the rows. After loading and after undo. */
 void desk_rebuild(struct desk *d);
-/* Takes over what a new desk cannot load: marks (matched by symbol), market clock, raised states that are newer, cancel requests. */
+/* Takes over what a new desk cannot load: marks (matched by symbol), market clock, raised states that are newer, cancel
+ * requests. */
 void desk_inherit(struct desk *d, const struct desk *old);
 
 /* --- look-ups; NULL when there is none */
@@ -214,20 +219,22 @@ bool desk_owns(const struct actor *who, const struct qf_account *a);
 /* The next number of one of d->seq, for example desk_next(d, b, &d->seq.cmd); taken back when the batch is undone. */
 int64_t desk_next(struct desk *d, struct batch *b, int64_t *counter);
 
-/* --- loading: one row from the database, parents first, in the order of qf_tables and of ids; then desk_rebuild once. The desk takes
- * the highest numbers into seq. Rows that need no place in memory (closed lots and trades, ended sessions, events) only count there.
- * Executions: the newest QF_MAX_EXEC_IDS / 2 are enough, oldest first. QF_EEXIST: the key is there already; QF_ENOENT: its account,
- * instrument or position is not; QF_EFULL. */
+/* --- loading: one row from the database, parents first, in the order of qf_tables and of ids; then desk_rebuild once.
+ * The desk takes the highest numbers into seq. Rows that need no place in memory (closed lots and trades, ended
+ * sessions, events) only count there. Executions: the newest QF_MAX_EXEC_IDS / 2 are enough, oldest first. QF_EEXIST:
+ * the key is there already; QF_ENOENT: its account, instrument or position is not; QF_EFULL. */
 enum qf_err desk_load(struct desk *d, enum qf_table_id table, const void *row) QF_MUST_CHECK;
 
 /* --- settings as rows: add or replace; QF_EFULL when the table is full. image: a whole record. */
 enum qf_err desk_put_user(struct desk *d, struct batch *b, const struct qf_user *image) QF_MUST_CHECK;
-enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_session *image) QF_MUST_CHECK; /* ended: written, then dropped from memory */
+/* An ended one is written, then dropped from memory. */
+enum qf_err desk_put_session(struct desk *d, struct batch *b, const struct qf_session *image) QF_MUST_CHECK;
 enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf_instrument *image) QF_MUST_CHECK;
 enum qf_err desk_put_rate(struct desk *d, struct batch *b, const struct qf_rate *image) QF_MUST_CHECK;
 enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_account *image) QF_MUST_CHECK;
 enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image) QF_MUST_CHECK;
-/* Keeps a copy of args (at most 4,095 bytes are kept of it). When the table is full the oldest that is decided makes room. */
+/* Keeps a copy of args (at most 4,095 bytes are kept of it). When the table is full the oldest that is decided makes
+ * room. */
 enum qf_err desk_put_approval(struct desk *d, struct batch *b, const struct qf_approval *image) QF_MUST_CHECK;
 
 /* --- prices (mark.c) */
@@ -257,10 +264,12 @@ int64_t desk_rate(const struct desk *d, const char *currency);
 bool desk_to_base(const struct desk *d, const char *currency, qf_money v, qf_money *ret);
 
 /* --- money */
-/* DEPOSIT or WITHDRAWAL of amount > 0: a ledger row and the account's cash. QF_ENOENT: no such account; QF_ERANGE: amount not
- * positive or too large; QF_EDENIED: a withdrawal of more than is there and not held by open buys; QF_EFULL. ret may be NULL. */
-enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account, const char *currency,
-                           enum qf_ledger_kind kind, qf_money amount, const char *note, struct qf_cash *ret) QF_MUST_CHECK;
+/* DEPOSIT or WITHDRAWAL of amount > 0: a ledger row and the account's cash. QF_ENOENT: no such account; QF_ERANGE:
+ * amount not positive or too large; QF_EDENIED: a withdrawal of more than is there and not held by open buys; QF_EFULL.
+ * ret may be NULL. */
+enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account,
+                           const char *currency, enum qf_ledger_kind kind, qf_money amount, const char *note,
+                           struct qf_cash *ret) QF_MUST_CHECK;
 
 /* --- what readers get: the record with its VIRTUAL fields filled */
 void desk_position_row(const struct desk *d, const struct core_position *p, struct qf_position *ret);
@@ -268,11 +277,13 @@ void desk_quote_row(const struct desk *d, uint32_t instrument, struct qf_quote *
 void desk_limit_row(const struct desk *d, const struct qf_limit *l, struct qf_limit *ret);
 void desk_cash_row(const struct desk *d, const struct qf_cash *c, struct qf_cash *ret);
 void desk_rate_row(const struct desk *d, const struct qf_rate *r, struct qf_rate *ret);
-/* Totals; alerts, unsettled and db are the server's to fill. O(1) but for the day P&L, which walks positions once per version. */
+/* Totals; alerts, unsettled and db are the server's to fill. O(1) but for the day P&L, which walks positions once per
+ * version. */
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret);
 /* An equity point of the firm (a = NULL) in the base currency, or of an account in its own, now. */
 void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret);
-/* Called with each equity point of the firm that is complete: keeps peak and day_open_equity. desk_load calls it too. */
+/* Called with each equity point of the firm that is complete: keeps peak and day_open_equity.
+ * desk_load calls it too. */
 void desk_equity_taken(struct desk *d, const struct qf_equity *point);
 
 #endif

@@ -96,7 +96,8 @@ static bool passes(const struct desk *d, struct intent *in, int64_t lots)
     return a.pass;
 }
 
-/* Every control that looks at the quantity refuses from some quantity on; DUPLICATE, which does not grow with it, is left out. */
+/* Every control that looks at the quantity refuses from some quantity on; DUPLICATE, which does not grow with it, is
+ * left out. */
 bool gate_largest(const struct desk *d, const struct intent *in, qf_qty *ret)
 {
     struct intent try = *in;

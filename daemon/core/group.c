@@ -1,10 +1,11 @@
 #include "daemon/core/core.h"
 
-/* How many there can be: the firm, a strategy, trader and account for each account, a trader for each user, a sector and a symbol
- * for each instrument. What a change leaves unused is given back by the rebuild that follows it. */
+/* How many there can be: the firm, a strategy, trader and account for each account, a trader for each user, a sector
+ * and a symbol for each instrument. What a change leaves unused is given back by the rebuild that follows it. */
 #define GROUPS (1 + 3 * QF_MAX_ACCOUNTS + QF_MAX_USERS + 2 * QF_MAX_INSTRUMENTS)
 _Static_assert(GROUPS <= DESK_MAX_GROUPS && DESK_GROUP_PLACES >= 2 * DESK_MAX_GROUPS, "groups");
-_Static_assert(QF_MAX_INSTRUMENTS + 2 * QF_MAX_POSITIONS <= DESK_MAX_NETS && DESK_NET_PLACES >= 2 * DESK_MAX_NETS, "nets");
+_Static_assert(QF_MAX_INSTRUMENTS + 2 * QF_MAX_POSITIONS <= DESK_MAX_NETS && DESK_NET_PLACES >= 2 * DESK_MAX_NETS,
+               "nets");
 
 /* --- groups */
 
@@ -114,7 +115,8 @@ static const struct qf_limit *limit_in_force(const struct desk *d, uint32_t slot
     return l != NULL && QF_HAS(l, limit, until) && l->until <= wall ? NULL : l;
 }
 
-const struct qf_limit *group_limit(const struct desk *d, const struct group *g, enum qf_control_code control, qf_time wall)
+const struct qf_limit *group_limit(const struct desk *d, const struct group *g, enum qf_control_code control,
+                                   qf_time wall)
 {
     if ((g->bound >> control & 1) == 0)
         return NULL;

@@ -2,16 +2,15 @@
  *
  * The cash identity, exact to the last digit. money(x) is an exact cost (10^-16) as money (10^-8), rounded half-even.
  *
- *     amount of a fill            a  = -money(price x signed quantity x multiplier), rounded once, stored, from then on only summed
- *     realised by a fill          r  = a + money(cost after) - money(cost before)
- *     so at every moment          sum of r = sum of a + money(cost)                        (cost is 0 when flat)
- *     cash                           = flows + sum of a - fees
- *     unrealised                     = market value - money(cost)
- *     equity = cash + market value   = flows + realised - fees + unrealised
+ *     amount of a fill            a  = -money(price x signed quantity x multiplier), rounded once, stored, from then on
+ * only summed realised by a fill          r  = a + money(cost after) - money(cost before) so at every moment sum of r =
+ * sum of a + money(cost)                        (cost is 0 when flat) cash                           = flows + sum of a
+ * - fees unrealised                     = market value - money(cost) equity = cash + market value   = flows + realised
+ * - fees + unrealised
  *
- * The same holds for the first-in-first-out figures with the cost of the open lots in place of the average cost, so that both
- * methods agree in the total. A fill that only opens may realise one unit of 10^-8 when its price x quantity has more than eight
- * decimals: that is where the rounding of its cash stands. */
+ * The same holds for the first-in-first-out figures with the cost of the open lots in place of the average cost, so
+ * that both methods agree in the total. A fill that only opens may realise one unit of 10^-8 when its price x quantity
+ * has more than eight decimals: that is where the rounding of its cash stands. */
 #include "daemon/core/core.h"
 
 bool fill_known(const struct desk *d, const char *venue, const char *exec_id)
@@ -26,8 +25,8 @@ bool fill_forgotten(const struct desk *d)
 
 static bool fill_valid(const struct fill *f)
 {
-    return f->quantity > 0 && f->quantity <= QF_PRICE_MAX && qf_abs64(f->price) <= QF_PRICE_MAX && f->price != INT64_MIN &&
-           qf_abs128(f->fee) <= QF_MONEY_MAX && f->exec_id[0] != '\0' && f->venue[0] != '\0' &&
+    return f->quantity > 0 && f->quantity <= QF_PRICE_MAX && qf_abs64(f->price) <= QF_PRICE_MAX &&
+           f->price != INT64_MIN && qf_abs128(f->fee) <= QF_MONEY_MAX && f->exec_id[0] != '\0' && f->venue[0] != '\0' &&
            (f->side == QF_SIDE_BUY || f->side == QF_SIDE_SELL);
 }
 
@@ -45,8 +44,8 @@ static bool divide(struct booking *k, qf_qty was)
     return qf_abs128(is) <= QF_PRICE_MAX;
 }
 
-/* Average method: a reduction takes cost x closed / quantity, rounded half-even at 10^-16, and the rest stays. All of it goes when
- * the position is closed, because then nothing may stay. */
+/* Average method: a reduction takes cost x closed / quantity, rounded half-even at 10^-16, and the rest stays. All of
+ * it goes when the position is closed, because then nothing may stay. */
 static bool average_cost(struct booking *k, const struct qf_position *p, qf_cost opened_cost)
 {
     qf_cost cost = p->cost, taken;
@@ -60,7 +59,8 @@ static bool average_cost(struct booking *k, const struct qf_position *p, qf_cost
 static bool fifo_cost(const struct desk *d, struct booking *k, const struct core_position *p, qf_cost opened_cost)
 {
     qf_cost taken;
-    if (!lots_cost(d, p, k->closed, k->mult, &taken) || qf_add(p->row.fifo_cost, -taken, QF_COST_MAX - 1, &k->fifo_cost) != QF_OK)
+    if (!lots_cost(d, p, k->closed, k->mult, &taken) ||
+        qf_add(p->row.fifo_cost, -taken, QF_COST_MAX - 1, &k->fifo_cost) != QF_OK)
         return false;
     return qf_add(k->fifo_cost, opened_cost, QF_COST_MAX - 1, &k->fifo_cost) == QF_OK;
 }
@@ -75,7 +75,8 @@ static bool sums_fit(const struct booking *k, const struct qf_position *p, const
            qf_add(c == NULL ? 0 : c->row.balance, k->amount - k->fill->fee, QF_MONEY_MAX, &v) == QF_OK;
 }
 
-/* Everything the fill changes, or false when a number would not fit. p may be a flat stand-in for a position that is not there. */
+/* Everything the fill changes, or false when a number would not fit. p may be a flat stand-in for a position that is
+ * not there. */
 static bool work_out(const struct desk *d, struct booking *k, const struct core_position *p, const struct core_cash *c)
 {
     const struct fill *f = k->fill;
@@ -97,8 +98,15 @@ static bool work_out(const struct desk *d, struct booking *k, const struct core_
 static void book_execution(struct batch *b, const struct booking *k, qf_time wall, struct qf_execution *ret)
 {
     const struct fill *f = k->fill;
-    struct qf_execution e = { .id = k->execution, .side = (int32_t)f->side, .quantity = f->quantity, .price = f->price, .fee = f->fee,
-                              .amount = k->amount, .realized = k->realized, .at = k->at, .recorded = wall };
+    struct qf_execution e = { .id = k->execution,
+                             .side = (int32_t)f->side,
+                             .quantity = f->quantity,
+                             .price = f->price,
+                             .fee = f->fee,
+                             .amount = k->amount,
+                             .realized = k->realized,
+                             .at = k->at,
+                             .recorded = wall };
     qf_rec_fill(&qf_rec_execution, &e);
     if (f->order_id != 0) {
         e.order_id = f->order_id;
@@ -115,7 +123,8 @@ static void book_execution(struct batch *b, const struct booking *k, qf_time wal
 }
 
 /* One row of the ledger. The cash row carries account and currency. */
-static void book_ledger(struct desk *d, struct batch *b, const struct actor *who, const struct core_cash *c, struct qf_ledger *l)
+static void book_ledger(struct desk *d, struct batch *b, const struct actor *who, const struct core_cash *c,
+                        struct qf_ledger *l)
 {
     qf_rec_fill(&qf_rec_ledger, l);
     l->id = desk_next(d, b, &d->seq.ledger);
@@ -126,7 +135,8 @@ static void book_ledger(struct desk *d, struct batch *b, const struct actor *who
     batch_append(b, QF_TABLE_ledger, l);
 }
 
-static void book_cash(struct desk *d, struct batch *b, const struct actor *who, const struct booking *k, struct core_cash *c)
+static void book_cash(struct desk *d, struct batch *b, const struct actor *who, const struct booking *k,
+                      struct core_cash *c)
 {
     struct qf_ledger trade = { .kind = QF_LEDGER_TRADE, .amount = k->amount, .execution = k->execution, .at = k->at };
     struct qf_ledger fee = { .kind = QF_LEDGER_FEE, .amount = -k->fill->fee, .execution = k->execution, .at = k->at };
@@ -141,8 +151,8 @@ static void book_cash(struct desk *d, struct batch *b, const struct actor *who, 
     d->currencies[c->currency].cash += k->amount - k->fill->fee;
 }
 
-/* The figures of the day are rolled when the first fill of a new market day comes. A fill that comes late, for a day before, counts
- * as held when the day began. */
+/* The figures of the day are rolled when the first fill of a new market day comes. A fill that comes late, for a day
+ * before, counts as held when the day began. */
 static void book_day(const struct desk *d, const struct booking *k, struct core_position *p)
 {
     struct qf_position *row = &p->row;
@@ -160,7 +170,8 @@ static void book_day(const struct desk *d, const struct booking *k, struct core_
     }
     if (day == row->day)
         row->day_flow += k->amount - k->fill->fee;
-    else if (__builtin_add_overflow(row->day_quantity, k->signed_qty, &row->day_quantity) || qf_abs64(row->day_quantity) > QF_PRICE_MAX)
+    else if (__builtin_add_overflow(row->day_quantity, k->signed_qty, &row->day_quantity) ||
+             qf_abs64(row->day_quantity) > QF_PRICE_MAX)
         row->day_quantity = k->quantity;
 }
 
@@ -197,7 +208,8 @@ static void put_down(struct desk *d, struct batch *b, const struct actor *who, s
 }
 
 /* Order of things: what can fail first, then the rows that may have to be made, then the changes, which cannot fail. */
-enum qf_err fill_book(struct desk *d, struct batch *b, const struct actor *who, const struct fill *f, struct qf_execution *ret)
+enum qf_err fill_book(struct desk *d, struct batch *b, const struct actor *who, const struct fill *f,
+                      struct qf_execution *ret)
 {
     static const struct core_position flat = { .first_lot = TAB_NONE, .last_lot = TAB_NONE };
     if (!fill_valid(f))
@@ -228,8 +240,9 @@ static bool covers(const struct desk *d, const struct core_cash *c, qf_money amo
     return row.balance - row.reserved >= amount;
 }
 
-enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account, const char *currency,
-                           enum qf_ledger_kind kind, qf_money amount, const char *note, struct qf_cash *ret)
+enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *who, const char *account,
+                           const char *currency, enum qf_ledger_kind kind, qf_money amount, const char *note,
+                           struct qf_cash *ret)
 {
     qf_assert(kind == QF_LEDGER_DEPOSIT || kind == QF_LEDGER_WITHDRAWAL);
     struct core_account *a = desk_account(d, account);
@@ -237,14 +250,16 @@ enum qf_err desk_cash_move(struct desk *d, struct batch *b, const struct actor *
     qf_money signed_amount = kind == QF_LEDGER_DEPOSIT ? amount : -amount, sum;
     if (a == NULL)
         return QF_ENOENT;
-    if (amount <= 0 || amount > QF_MONEY_MAX || qf_add(c == NULL ? 0 : c->row.balance, signed_amount, QF_MONEY_MAX, &sum) != QF_OK ||
+    if (amount <= 0 || amount > QF_MONEY_MAX ||
+        qf_add(c == NULL ? 0 : c->row.balance, signed_amount, QF_MONEY_MAX, &sum) != QF_OK ||
         qf_add(c == NULL ? 0 : c->row.flows, signed_amount, QF_MONEY_MAX, &sum) != QF_OK)
         return QF_ERANGE;
     if (kind == QF_LEDGER_WITHDRAWAL && (c == NULL || !covers(d, c, amount)))
         return QF_EDENIED;
     if (c == NULL && (c = cash_get(d, b, a, currency, who->wall)) == NULL)
         return QF_EFULL;
-    struct qf_ledger l = { .kind = (int32_t)kind, .amount = signed_amount, .at = d->market_now != 0 ? d->market_now : who->wall };
+    struct qf_ledger l = {
+        .kind = (int32_t)kind, .amount = signed_amount, .at = d->market_now != 0 ? d->market_now : who->wall};
     if (note != NULL && note[0] != '\0') {
         qf_str_copy(l.note, sizeof(l.note), note);
         QF_SET(&l, ledger, note);

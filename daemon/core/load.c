@@ -1,5 +1,5 @@
-/* One row from the database into the empty desk. Stored rows are hostile like everything from outside: what an index or a link is
- * made from is looked at here. */
+/* One row from the database into the empty desk. Stored rows are hostile like everything from outside: what an index or
+ * a link is made from is looked at here. */
 #include "daemon/core/core.h"
 
 typedef enum qf_err (*load_fn)(struct desk *d, const void *row);
@@ -20,6 +20,22 @@ static void count_up(int64_t *counter, int64_t id)
 static bool below(int32_t value, int count)
 {
     return value >= 0 && value < count;
+}
+
+/* A quantity the arithmetic of core reckons with: its magnitude can be taken, and two of them can be added. */
+static bool sane(qf_qty quantity)
+{
+    return quantity >= -QF_PRICE_MAX && quantity <= QF_PRICE_MAX;
+}
+
+static bool sane_money(qf_money v)
+{
+    return v >= -QF_MONEY_MAX && v <= QF_MONEY_MAX;
+}
+
+static bool sane_cost(qf_cost v)
+{
+    return v > -QF_COST_MAX && v < QF_COST_MAX;
 }
 
 static bool known(const struct desk *d, const char *account, const char *symbol)
@@ -93,7 +109,8 @@ static enum qf_err load_order(struct desk *d, const void *row)
 {
     const struct qf_order *o = row;
     count_up(&d->seq.order, o->id);
-    if (!below(o->state, QF_order_state_COUNT) || !below(o->side, QF_side_COUNT) || o->quantity <= 0 || o->filled < 0)
+    if (!below(o->state, QF_order_state_COUNT) || !below(o->side, QF_side_COUNT) || o->quantity <= 0 ||
+        !sane(o->quantity) || o->filled < 0 || !sane(o->filled) || !sane(o->price) || !sane(o->arrival))
         return QF_ERANGE;
     return known(d, o->account, o->symbol) ? add_row(&d->orders, row) : QF_ENOENT;
 }
@@ -117,12 +134,18 @@ static enum qf_err load_lot(struct desk *d, const void *row)
     count_up(&d->seq.lot, l->id);
     if (l->remaining == 0)
         return QF_OK;
+    if (!sane(l->remaining) || !sane(l->price))
+        return QF_ERANGE;
     return known(d, l->account, l->symbol) ? add_row(&d->lots, row) : QF_ENOENT;
 }
 
 static enum qf_err load_position(struct desk *d, const void *row)
 {
     const struct qf_position *p = row;
+    if (!sane(p->quantity) || !sane(p->day_quantity) || !sane(p->day_close) || !sane_cost(p->cost) ||
+        !sane_cost(p->fifo_cost) || !sane_money(p->realized) || !sane_money(p->fifo_realized) || !sane_money(p->fees) ||
+        !sane_money(p->day_flow))
+        return QF_ERANGE;
     return known(d, p->account, p->symbol) ? add_row(&d->positions, row) : QF_ENOENT;
 }
 
@@ -136,6 +159,8 @@ static enum qf_err load_trade(struct desk *d, const void *row)
 static enum qf_err load_cash(struct desk *d, const void *row)
 {
     const struct qf_cash *c = row;
+    if (!sane_money(c->balance) || !sane_money(c->flows))
+        return QF_ERANGE;
     if (desk_account(d, c->account) == NULL)
         return QF_ENOENT;
     return currency_get(d, c->currency) == TAB_NONE ? QF_EFULL : add_row(&d->cash, row);

@@ -12,7 +12,8 @@ bool lots_cost(const struct desk *d, const struct core_position *p, qf_qty close
     for (uint32_t i = p->first_lot; i != TAB_NONE && closed > 0; i = lot_at(d, i)->next) {
         const struct qf_lot *l = &lot_at(d, i)->row;
         qf_qty part = smaller(closed, qf_abs64(l->remaining));
-        if (!cost_fits(l->price, l->remaining < 0 ? -part : part, mult, &one) || qf_add(sum, one, QF_COST_MAX - 1, &sum) != QF_OK)
+        if (!cost_fits(l->price, l->remaining < 0 ? -part : part, mult, &one) ||
+            qf_add(sum, one, QF_COST_MAX - 1, &sum) != QF_OK)
             return false;
         closed -= part;
     }
@@ -59,14 +60,17 @@ void lots_link(struct desk *d)
 
 /* --- room when the table is full */
 
-/* Puts the second lot of a list into the first: their quantities together, at the price that comes nearest to their cost. */
+/* Puts the second lot of a list into the first: their quantities together, at the price that comes nearest to their
+ * cost. */
 static void join_first_two(struct desk *d, struct batch *b, struct core_position *p)
 {
     struct core_lot *first = lot_at(d, p->first_lot), *second = lot_at(d, first->next);
     int64_t mult = instrument_at(d, p->instrument)->row.multiplier;
-    qf_i128 weighted = (qf_i128)first->row.price * first->row.remaining + (qf_i128)second->row.price * second->row.remaining;
+    qf_i128 weighted =
+        (qf_i128)first->row.price * first->row.remaining + (qf_i128)second->row.price * second->row.remaining;
     qf_qty together = first->row.remaining + second->row.remaining;
-    qf_price price = (qf_price)(together < 0 ? qf_div_even(-weighted, -(qf_i128)together) : qf_div_even(weighted, together));
+    qf_price price =
+        (qf_price)(together < 0 ? qf_div_even(-weighted, -(qf_i128)together) : qf_div_even(weighted, together));
     qf_cost was = 0, is = 0;
     qf_assert(lots_cost(d, p, qf_abs64(together), mult, &was) && cost_fits(price, together, mult, &is));
     tab_edit(&d->lots, b, first);
@@ -83,10 +87,10 @@ static void join_first_two(struct desk *d, struct batch *b, struct core_position
     p->row.fifo_cost += is - was;
 }
 
-/* New risk is refused long before the table is full, an execution never is: so two old lots of some position become one. There are
- * more places for lots than for positions, so one that has two lots exists; the fill's own position is looked at first, and its
- * booking, worked out before, follows. What the rounding of the price moves between cost and realised is below 10^-8 a unit of
- * quantity; the sum of both stays. */
+/* New risk is refused long before the table is full, an execution never is: so two old lots of some position become
+ * one. There are more places for lots than for positions, so one that has two lots exists; the fill's own position is
+ * looked at first, and its booking, worked out before, follows. What the rounding of the price moves between cost and
+ * realised is below 10^-8 a unit of quantity; the sum of both stays. */
 static void make_room(struct desk *d, struct batch *b, struct booking *k)
 {
     uint32_t i = 0;

@@ -33,7 +33,8 @@ bool desk_stale(const struct desk *d, uint32_t instrument)
     return !desk_mark_price(d, instrument, &price) || d->market_now - m->at > m->max_age;
 }
 
-/* The close before a market day: what the feed said it was, or, when nothing has come on that day, the last price there is. */
+/* The close before a market day: what the feed said it was, or, when nothing has come on that day, the last price there
+ * is. */
 bool close_before(const struct desk *d, uint32_t instrument, qf_time day, qf_price *ret)
 {
     const struct mark *m = &d->marks[instrument];
@@ -75,8 +76,8 @@ static void take_prices(struct mark *m, const struct tick *t)
     m->has_bid = m->has_bid || t->has_bid;
     m->has_ask = m->has_ask || t->has_ask;
     m->has_last = m->has_last || t->has_last;
-    if (__builtin_add_overflow(m->volume, t->volume, &m->volume) || m->volume > QF_PRICE_MAX)
-        m->volume = QF_PRICE_MAX;
+    if (t->volume > 0)
+        m->volume = m->volume > QF_PRICE_MAX - t->volume ? QF_PRICE_MAX : m->volume + t->volume;
 }
 
 void desk_mark(struct desk *d, uint32_t instrument, const struct tick *t, qf_time wall, int64_t max_age_us)

@@ -1,7 +1,7 @@
 #include "daemon/core/core.h"
 
-/* A slot is given to another order only after QF_KEEP_CLOSED_ORDERS others have ended; two batches, all that undo can reach, end
- * fewer, so a cancel request by slot cannot meet the wrong order. */
+/* A slot is given to another order only after QF_KEEP_CLOSED_ORDERS others have ended; two batches, all that undo can
+ * reach, end fewer, so a cancel request by slot cannot meet the wrong order. */
 _Static_assert(QF_KEEP_CLOSED_ORDERS > 2 * QF_BATCH_COMMANDS, "ended orders kept");
 
 /* --- what is wanted */
@@ -28,11 +28,16 @@ bool order_intent(const struct desk *d, const struct actor *who, const struct qf
     ret->instrument = desk_instrument(d, req->symbol);
     ret->account = named ? desk_account(d, req->account) : desk_own_account(d, who->user);
     qf_str_copy(ret->symbol, sizeof(ret->symbol), req->symbol);
-    qf_str_copy(ret->account_name, sizeof(ret->account_name), named ? req->account : ret->account != NULL ? ret->account->row.name : "");
+    qf_str_copy(ret->account_name, sizeof(ret->account_name),
+                named                  ? req->account
+                : ret->account != NULL ? ret->account->row.name
+                                       : "");
     ret->side = (enum qf_side)req->side;
     ret->has_price = QF_HAS(req, order_check, price);
     ret->price = ret->has_price ? req->price : 0;
-    ret->type = QF_HAS(req, order_check, type) ? (enum qf_order_type)req->type : ret->has_price ? QF_TYPE_LIMIT : QF_TYPE_MARKET;
+    ret->type = QF_HAS(req, order_check, type) ? (enum qf_order_type)req->type
+                : ret->has_price               ? QF_TYPE_LIMIT
+                                               : QF_TYPE_MARKET;
     ret->tif = QF_HAS(req, order_check, tif) ? (enum qf_tif)req->tif : QF_TIF_DAY;
     ret->quantity = req->quantity;
     return !bad_shape(ret, ret_refusal);
@@ -73,7 +78,8 @@ static bool make_places(struct desk *d, struct batch *b, const struct intent *in
     const struct tab *o = &d->orders;
     struct core_position *p = position_find(d, in->account, in->instrument);
     struct core_cash *c = cash_find(d, in->account, in->instrument->row.currency);
-    if (o->count == o->cap || (p == NULL && d->positions.count == d->positions.cap) || (c == NULL && d->cash.count == d->cash.cap)) {
+    if (o->count == o->cap || (p == NULL && d->positions.count == d->positions.cap) ||
+        (c == NULL && d->cash.count == d->cash.cap)) {
         core_refuse(r, QF_R_REFUSED, "", "the desk's tables are full");
         r->control = QF_CTL_CAPACITY;
         return false;
@@ -86,8 +92,8 @@ static bool make_places(struct desk *d, struct batch *b, const struct intent *in
 
 static void note_order(struct desk *d, const struct intent *in, const struct core_order *o)
 {
-    recent_add(d->recent, recent_hash(in->account, in->instrument, in->side, in->type, in->quantity, in->price, d), o->row.at,
-               o->row.created);
+    recent_add(d->recent, recent_hash(in->account, in->instrument, in->side, in->type, in->quantity, in->price, d),
+               o->row.at, o->row.created);
     gate_count(d, in);
 }
 

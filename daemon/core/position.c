@@ -2,7 +2,8 @@
 
 _Static_assert(DESK_HOLDING_PLACES >= 2 * QF_MAX_POSITIONS, "holdings");
 
-/* An index of its own, by slots: every order and fill asks it, and hashing two names costs more than all the rest of the look-up. */
+/* An index of its own, by slots: every order and fill asks it, and hashing two names costs more than all the rest of
+ * the look-up. */
 static uint32_t *holding_place(const struct desk *d, uint32_t account, uint32_t instrument)
 {
     uint64_t h = ((uint64_t)account << 32 | instrument) * 0x9E3779B97F4A7C15ULL;
@@ -153,7 +154,8 @@ void order_link(struct desk *d, struct core_order *o)
     uint32_t slot = tab_slot(&d->orders, o);
     order_find_places(d, o);
     if (o->position == TAB_NONE) { /* only in a database that something else wrote to */
-        struct core_position *made = position_get(d, NULL, account_at(d, o->account), instrument_at(d, o->instrument), o->row.created);
+        struct core_position *made =
+            position_get(d, NULL, account_at(d, o->account), instrument_at(d, o->instrument), o->row.created);
         qf_assert(made != NULL);
         o->position = tab_slot(&d->positions, made);
     }
@@ -196,7 +198,8 @@ void order_forget_oldest(struct desk *d, struct batch *b)
 void order_unlink(struct desk *d, struct batch *b, struct core_order *o)
 {
     struct core_position *p = position_at(d, o->position);
-    *(o->prev_inst == TAB_NONE ? &instrument_at(d, o->instrument)->first_order : &order_at(d, o->prev_inst)->next_inst) = o->next_inst;
+    *(o->prev_inst == TAB_NONE ? &instrument_at(d, o->instrument)->first_order
+                               : &order_at(d, o->prev_inst)->next_inst) = o->next_inst;
     if (o->next_inst != TAB_NONE)
         order_at(d, o->next_inst)->prev_inst = o->prev_inst;
     *(o->prev_open == TAB_NONE ? &d->first_open : &order_at(d, o->prev_open)->next_open) = o->next_open;

@@ -50,6 +50,7 @@ static bool instrument_moves(const struct qf_instrument *a, const struct qf_inst
 enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf_instrument *image)
 {
     const struct core_instrument *was = desk_instrument(d, image->symbol);
+    qf_assert(image->tick > 0 && image->lot > 0 && image->multiplier > 0 && image->multiplier <= QF_MULT_MAX);
     bool new, moves = was != NULL && instrument_moves(&was->row, image);
     if (currency_get(d, image->currency) == TAB_NONE)
         return QF_EFULL;
@@ -93,14 +94,16 @@ enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_ac
 enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image)
 {
     bool new;
-    qf_assert(image->scope >= 0 && image->scope < QF_scope_COUNT && image->control >= 0 && image->control < QF_control_code_COUNT);
+    qf_assert(image->scope >= 0 && image->scope < QF_scope_COUNT && image->control >= 0 &&
+              image->control < QF_control_code_COUNT);
     if (put_row(d, &d->limits, b, image, &new) == NULL)
         return QF_EFULL;
     groups_bind(d, (enum qf_scope)image->scope, (enum qf_control_code)image->control);
     return QF_OK;
 }
 
-/* --- approvals: their arguments are bytes of somebody else's arena and are copied to a place that goes with the slot */
+/* --- approvals: their arguments are bytes of somebody else's arena and are copied to a place that
+ * goes with the slot */
 
 static void keep_args(struct desk *d, struct batch *b, struct qf_approval *a, struct qf_str args)
 {

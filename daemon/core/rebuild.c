@@ -1,4 +1,5 @@
-/* Everything derived, anew from the rows: after loading, after undo, and after a setting moved rows from one group to another. */
+/* Everything derived, anew from the rows: after loading, after undo, and after a setting moved rows from one group to
+ * another. */
 #include "daemon/core/core.h"
 
 static void clear_currencies(struct desk *d)
@@ -81,8 +82,10 @@ static void recount_positions(struct desk *d)
 
 static struct links order_links(const struct desk *d, size_t key)
 {
-    return (struct links){ .rows = d->orders.rows, .stride = d->orders.row_size, .next = offsetof(struct core_order, next_open),
-                           .key = key };
+    return (struct links){ .rows = d->orders.rows,
+                          .stride = d->orders.row_size,
+                          .next = offsetof(struct core_order, next_open),
+                          .key = key };
 }
 
 /* All orders in one list by id, oldest first, through next_open. */
@@ -141,16 +144,15 @@ static void link_orders(struct desk *d)
     link_ended(d, ended);
 }
 
-/* Counts of messages belong to the running second, not to the rows: they move over to the new groups. */
-static void carry_rates(struct desk *d, uint32_t old_count)
+/* Counts of messages belong to the running second, not to the rows: they move over from groups that were there before. */
+static void carry_rates(struct desk *d, const struct group *old, uint32_t count)
 {
-    for (uint32_t i = 0; i < old_count; i++) {
-        const struct group *old = &d->groups_spare[i];
-        struct group *g = old->rate_count == 0 ? NULL : desk_group(d, old->scope, old->name);
+    for (uint32_t i = 0; i < count; i++) {
+        struct group *g = old[i].rate_count == 0 ? NULL : desk_group(d, old[i].scope, old[i].name);
         if (g == NULL)
             continue;
-        g->rate_second = old->rate_second;
-        g->rate_count = old->rate_count;
+        g->rate_second = old[i].rate_second;
+        g->rate_count = old[i].rate_count;
     }
 }
 
@@ -169,7 +171,7 @@ void desk_rebuild(struct desk *d)
     link_orders(d);
     rates_refresh(d);
     recount_positions(d);
-    carry_rates(d, old_groups);
+    carry_rates(d, d->groups_spare, old_groups);
     d->version++;
 }
 
@@ -225,6 +227,9 @@ void desk_inherit(struct desk *d, const struct desk *old)
     inherit_cancels(d, old);
     inherit_states(d, old);
     inherit_equity(d, old);
-    d->version = old->version > d->version ? old->version : d->version; /* a cached answer of the old desk is never taken for one of this */
+    d->version = old->version > d->version
+                     ? old->version
+                     : d->version; /* a cached answer of the old desk is never taken for one of this */
     desk_rebuild(d);
+    carry_rates(d, old->groups, old->group_count);
 }

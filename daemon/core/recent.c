@@ -31,8 +31,8 @@ static uint64_t stir(uint64_t h, uint64_t v)
     return h ^ h >> 29;
 }
 
-uint64_t recent_hash(const struct core_account *a, const struct core_instrument *i, enum qf_side side, enum qf_order_type type,
-                     qf_qty quantity, qf_price price, const struct desk *d)
+uint64_t recent_hash(const struct core_account *a, const struct core_instrument *i, enum qf_side side,
+                     enum qf_order_type type, qf_qty quantity, qf_price price, const struct desk *d)
 {
     uint64_t h = stir(0x51ED270B, (uint64_t)tab_slot(&d->accounts, a) << 32 | tab_slot(&d->instruments, i));
     h = stir(h, (uint64_t)side << 8 | (uint64_t)type);
@@ -49,8 +49,9 @@ void recent_add(struct recent *r, uint64_t hash, qf_time market, qf_time wall)
     *head = r->count;
 }
 
-/* Both clocks have to lie within the window: at the end of a replay the market's clock stands, and an order must not be a duplicate
- * for ever; in a fast one a second of the market's time is no time at all for the person who sent the order twice. */
+/* Both clocks have to lie within the window: at the end of a replay the market's clock stands, and an order must not be
+ * a duplicate for ever; in a fast one a second of the market's time is no time at all for the person who sent the order
+ * twice. */
 int64_t recent_count(const struct recent *r, uint64_t hash, qf_time market, qf_time wall, int64_t window, int64_t most)
 {
     int64_t count = 0;

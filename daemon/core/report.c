@@ -44,7 +44,8 @@ static int32_t state_after(enum act act, const struct qf_order *o)
 }
 
 /* The state moves on; an order that ends leaves the open ones. A fill by itself is no reason why an order ended. */
-static void move_on(struct desk *d, struct batch *b, struct core_order *o, enum act act, const struct report *r, qf_time wall)
+static void move_on(struct desk *d, struct batch *b, struct core_order *o, enum act act, const struct report *r,
+                    qf_time wall)
 {
     bool was_open = order_is_open(o->row.state);
     struct core_position *p = o->position == TAB_NONE ? NULL : position_at(d, o->position);
@@ -55,7 +56,7 @@ static void move_on(struct desk *d, struct batch *b, struct core_order *o, enum 
         QF_SET(&o->row, order, reason);
     }
     if (was_open && !order_is_open(o->row.state))
-        order_unlink(d, b, o); /* o may be gone from memory after this only when it is the oldest ended one: it is the newest */
+        order_unlink(d, b, o); /* o is the newest of the ended ones, so it is still in memory after this */
     if (was_open && p != NULL)
         position_recount(d, p);
 }
@@ -69,7 +70,8 @@ static void count_fill(struct desk *d, struct core_order *o, const struct report
     qf_qty left = order_left(&o->row);
     const struct core_instrument *i = instrument_at(d, o->instrument);
     qf_cost value = 0;
-    if (cost_fits(r->price, r->quantity, i->row.multiplier, &value) && qf_add(o->row.value, value, QF_COST_MAX - 1, &value) == QF_OK)
+    if (cost_fits(r->price, r->quantity, i->row.multiplier, &value) &&
+        qf_add(o->row.value, value, QF_COST_MAX - 1, &value) == QF_OK)
         o->row.value = value;
     o->row.filled = o->row.filled > QF_PRICE_MAX - r->quantity ? QF_PRICE_MAX : o->row.filled + r->quantity;
     o->row.fees += e->fee;
@@ -77,7 +79,8 @@ static void count_fill(struct desk *d, struct core_order *o, const struct report
     if (!open)
         return;
     qf_money reserved = order_reserve(d, i, &o->row);
-    position_open_add(d, position_at(d, o->position), (enum qf_side)o->row.side, order_left(&o->row) - left, reserved - o->reserved);
+    position_open_add(d, position_at(d, o->position), (enum qf_side)o->row.side, order_left(&o->row) - left,
+                      reserved - o->reserved);
     o->reserved = reserved;
 }
 
@@ -93,13 +96,20 @@ static bool refuse_fill(enum qf_err err, struct qf_refusal *r)
 }
 
 /* Books a fill at the venue's word. What is more than the order asked for is booked all the same: it has happened. */
-static bool take_fill(struct desk *d, struct batch *b, const struct actor *who, struct core_order *o, const struct report *r,
-                      struct qf_refusal *ret)
+static bool take_fill(struct desk *d, struct batch *b, const struct actor *who, struct core_order *o,
+                      const struct report *r, struct qf_refusal *ret)
 {
     struct qf_execution e;
-    struct fill f = { .account = account_at(d, o->account), .instrument = instrument_at(d, o->instrument), .order_id = o->row.id,
-                      .side = (enum qf_side)o->row.side, .quantity = r->quantity, .price = r->price, .fee = r->fee,
-                      .venue = r->venue[0] != '\0' ? r->venue : o->row.venue, .exec_id = r->exec_id, .at = r->at };
+    struct fill f = { .account = account_at(d, o->account),
+                     .instrument = instrument_at(d, o->instrument),
+                     .order_id = o->row.id,
+                     .side = (enum qf_side)o->row.side,
+                     .quantity = r->quantity,
+                     .price = r->price,
+                     .fee = r->fee,
+                     .venue = r->venue[0] != '\0' ? r->venue : o->row.venue,
+                     .exec_id = r->exec_id,
+                     .at = r->at };
     qf_qty left = order_left(&o->row);
     enum qf_err err = fill_book(d, b, who, &f, &e);
     if (err != QF_OK)
@@ -122,15 +132,16 @@ static void no_refusal(struct qf_refusal *r)
     r->control = -1;
 }
 
-/* The venue did not cancel: the request is over for an order that rests there. One that has not arrived yet stays held back. */
+/* The venue did not cancel: the request is over for an order that rests there. One that has not arrived yet stays held
+ * back. */
 static void cancel_refused(struct desk *d, const struct core_order *o)
 {
     if (o->row.state == QF_ORDER_WORKING || o->row.state == QF_ORDER_PARTIAL)
         d->cancel_asked[tab_slot(&d->orders, o)] = 0;
 }
 
-bool order_report(struct desk *d, struct batch *b, const struct actor *who, const struct report *r, struct qf_order *ret,
-                  struct qf_refusal *ret_refusal)
+bool order_report(struct desk *d, struct batch *b, const struct actor *who, const struct report *r,
+                  struct qf_order *ret, struct qf_refusal *ret_refusal)
 {
     struct core_order *o = desk_order(d, r->order_id);
     no_refusal(ret_refusal);
@@ -140,7 +151,8 @@ bool order_report(struct desk *d, struct batch *b, const struct actor *who, cons
     }
     enum act act = (enum act)acts[o->row.state][r->kind];
     if (act == BAD || act == KNOWN) {
-        core_refuse(ret_refusal, act == BAD ? QF_R_BAD_STATE : QF_R_ALREADY, "order_id", act == BAD ? "the order has ended" : "");
+        core_refuse(ret_refusal, act == BAD ? QF_R_BAD_STATE : QF_R_ALREADY, "order_id",
+                    act == BAD ? "the order has ended" : "");
         return false;
     }
     if (r->kind == REPORT_FILL) {

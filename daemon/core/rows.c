@@ -4,7 +4,8 @@
 bool average_of(qf_cost cost, qf_qty quantity, int64_t mult, qf_price *ret)
 {
     qf_i128 price;
-    if (quantity == 0 || qf_muldiv(cost, 1, (qf_i128)quantity * mult, &price) != QF_OK || qf_abs128(price) > QF_PRICE_MAX)
+    if (quantity == 0 || qf_muldiv(cost, 1, (qf_i128)quantity * mult, &price) != QF_OK ||
+        qf_abs128(price) > QF_PRICE_MAX)
         return false;
     *ret = (qf_price)price;
     return true;
@@ -32,9 +33,10 @@ bool position_value(const struct desk *d, const struct core_position *p, qf_mone
            value_of(mark, p->row.quantity, instrument_at(d, p->instrument)->row.multiplier, ret);
 }
 
-/* What was held when the market day of now began, and the cash its executions have moved since. The row's figures are of the day of
- * its last fill; on any later day nothing has moved. */
-static void day_start(const struct desk *d, const struct core_position *p, qf_time *ret_day, qf_qty *ret_quantity, qf_money *ret_flow)
+/* What was held when the market day of now began, and the cash its executions have moved since. The row's figures are
+ * of the day of its last fill; on any later day nothing has moved. */
+static void day_start(const struct desk *d, const struct core_position *p, qf_time *ret_day, qf_qty *ret_quantity,
+                      qf_money *ret_flow)
 {
     *ret_day = d->market_now != 0 ? qf_time_day(d->market_now) : p->row.day;
     bool same = *ret_day == p->row.day;

@@ -1,9 +1,10 @@
 /* Which (venue, exec_id) are booked already, by a 128-bit hash.
  *
- * A set that only grows would have to stop the desk some day. This one keeps at least the newest SEEN_GENERATION ids for certain and
- * forgets older ones by whole generations: one that is filled now, the one before it, and a third that is wiped a little with every
- * id, so that it is empty when its turn comes and nothing ever waits for it. What is forgotten is still unique in the database: a
- * fill of that age that came again would fail there as a whole and change nothing. */
+ * A set that only grows would have to stop the desk some day. This one keeps at least the newest SEEN_GENERATION ids
+ * for certain and forgets older ones by whole generations: one that is filled now, the one before it, and a third that
+ * is wiped a little with every id, so that it is empty when its turn comes and nothing ever waits for it. What is
+ * forgotten is still unique in the database: a fill of that age that came again would fail there as a whole and change
+ * nothing. */
 #include "daemon/core/core.h"
 
 #define SEEN_GENERATION (QF_MAX_EXEC_IDS / 2)
@@ -37,8 +38,8 @@ void seen_init(struct seen *s)
     s->forgot = false;
 }
 
-/* Two walks of FNV-1a with different starts and multipliers, each finished by a mixer; the NUL between keeps "ab","c" and "a","bc"
- * apart. */
+/* Two walks of FNV-1a with different starts and multipliers, each finished by a mixer; the NUL between keeps "ab","c"
+ * and "a","bc" apart. */
 static struct id id_of(const char *venue, const char *exec_id)
 {
     struct id id = { 0xCBF29CE484222325ULL, 0x9E3779B97F4A7C15ULL };
@@ -88,8 +89,9 @@ bool seen_has(const struct seen *s, const char *venue, const char *exec_id)
     return in_generation(s, s->at.current, id) || in_generation(s, before(s->at.current), id);
 }
 
-/* The generation after the current one is the oldest. Its places are emptied in step with the ids that come in; places and ids
- * stand 2 to 1. Undo does not bring them back: they were to be forgotten anyway. Pages never used are only read. */
+/* The generation after the current one is the oldest. Its places are emptied in step with the ids that come in; places
+ * and ids stand 2 to 1. Undo does not bring them back: they were to be forgotten anyway. Pages never used are only
+ * read. */
 static void wipe_step(struct seen *s)
 {
     struct id *oldest = &s->ids[after(s->at.current)][2 * s->at.count];
@@ -106,7 +108,8 @@ static void save(struct seen *s, struct batch *b)
     s->saved = batch_no(b);
 }
 
-/* The current generation is full: the next, empty by now, takes its place, and the one before it is out of sight from now on. */
+/* The current generation is full: the next, empty by now, takes its place, and the one before it is out of sight from
+ * now on. */
 static void turn(struct seen *s)
 {
     s->forgot = s->forgot || s->at.turned;

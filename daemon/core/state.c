@@ -28,8 +28,8 @@ static struct core_state *get(struct desk *d, const char *strategy, qf_time wall
     struct core_state *s = find(d, strategy);
     if (s != NULL)
         return s;
-    struct qf_trading_state image = { .scope = strategy == NULL ? QF_SCOPE_FIRM : QF_SCOPE_STRATEGY, .state = QF_STATE_ACTIVE,
-                                      .since = wall };
+    struct qf_trading_state image = {
+        .scope = strategy == NULL ? QF_SCOPE_FIRM : QF_SCOPE_STRATEGY, .state = QF_STATE_ACTIVE, .since = wall};
     qf_rec_fill(&qf_rec_trading_state, &image);
     if (!qf_str_copy(image.name, sizeof(image.name), strategy == NULL ? "" : strategy))
         return NULL;
@@ -85,8 +85,8 @@ bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_s
 
 /* --- changing it */
 
-static void set_row(struct desk *d, struct core_state *s, enum qf_desk_state state, bool latched, const char *reason, const char *by,
-                    qf_time wall)
+static void set_row(struct desk *d, struct core_state *s, enum qf_desk_state state, bool latched, const char *reason,
+                    const char *by, qf_time wall)
 {
     s->last_n = (s->last_n > s->row.n ? s->last_n : s->row.n) + 1;
     s->row.n = s->last_n;
@@ -98,7 +98,8 @@ static void set_row(struct desk *d, struct core_state *s, enum qf_desk_state sta
     d->version++;
 }
 
-static bool raise_soft(struct desk *d, struct core_state *s, enum qf_desk_state state, const char *reason, const char *by, qf_time wall)
+static bool raise_soft(struct desk *d, struct core_state *s, enum qf_desk_state state, const char *reason,
+                       const char *by, qf_time wall)
 {
     if ((int32_t)state <= s->soft)
         return false;
@@ -110,8 +111,8 @@ static bool raise_soft(struct desk *d, struct core_state *s, enum qf_desk_state 
     return true;
 }
 
-static bool raise_row(struct desk *d, struct batch *b, struct core_state *s, enum qf_desk_state state, const char *reason, const char *by,
-                      qf_time wall)
+static bool raise_row(struct desk *d, struct batch *b, struct core_state *s, enum qf_desk_state state,
+                      const char *reason, const char *by, qf_time wall)
 {
     if (s->row.state > (int32_t)state || (s->row.state == (int32_t)state && s->row.latched))
         return false;
@@ -120,8 +121,8 @@ static bool raise_row(struct desk *d, struct batch *b, struct core_state *s, enu
     return true;
 }
 
-bool state_raise(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, bool latched, const char *reason,
-                 const char *by, qf_time wall, struct qf_trading_state *ret)
+bool state_raise(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, bool latched,
+                 const char *reason, const char *by, qf_time wall, struct qf_trading_state *ret)
 {
     struct core_state *s = state == QF_STATE_ACTIVE ? NULL : get(d, strategy, wall);
     if (s == NULL)
@@ -144,9 +145,10 @@ bool state_lift(struct desk *d, const char *strategy, struct qf_trading_state *r
     return true;
 }
 
-/* The table is not undone, because a raise must outlive the batch it fell into; a lowering is, so its bytes are saved here. */
-bool state_lower(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, const char *reason, const char *by,
-                 qf_time wall, struct qf_trading_state *ret, struct qf_refusal *ret_refusal)
+/* The table is not undone, because a raise must outlive the batch it fell into; a lowering is, so its bytes are saved
+ * here. */
+bool state_lower(struct desk *d, struct batch *b, const char *strategy, enum qf_desk_state state, const char *reason,
+                 const char *by, qf_time wall, struct qf_trading_state *ret, struct qf_refusal *ret_refusal)
 {
     struct core_state *s = find(d, strategy);
     if (s == NULL || (int32_t)state >= s->row.state) {

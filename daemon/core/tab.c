@@ -9,7 +9,8 @@ static size_t pages(size_t n)
     return (n + PAGE - 1) & ~(PAGE - 1);
 }
 
-/* At most half of the index is taken: an unsuccessful look-up reads 2.5 places on average (Knuth, TAOCP 3, 6.4, linear probing). */
+/* At most half of the index is taken: an unsuccessful look-up reads 2.5 places on average (Knuth, TAOCP 3, 6.4, linear
+ * probing). */
 static uint32_t index_places(uint32_t cap)
 {
     uint32_t n = 16;
@@ -216,8 +217,8 @@ void tab_touch(struct tab *t, struct batch *b, void *row)
         batch_touch(b, t, tab_slot(t, row));
 }
 
-/* Takes a key out of the index and closes the hole: whatever stands behind it and was pushed on by it moves back (Knuth, TAOCP 3,
- * 6.4, algorithm R). */
+/* Takes a key out of the index and closes the hole: whatever stands behind it and was pushed on by it moves back
+ * (Knuth, TAOCP 3, 6.4, algorithm R). */
 static void unindex(struct tab *t, struct batch *b, uint32_t hole)
 {
     for (uint32_t i = (hole + 1) & t->mask; t->index[i] != 0; i = (i + 1) & t->mask) {

@@ -1,5 +1,6 @@
-/* A table in memory: rows of one record by key, with undo and dirty marks. The row begins with the record's struct; a room may
- * keep private members behind it (derived, never stored, never undone piecewise). Fixed capacity, memory handed in. */
+/* A table in memory: rows of one record by key, with undo and dirty marks. The row begins with the record's struct; a
+ * room may keep private members behind it (derived, never stored, never undone piecewise). Fixed capacity, memory
+ * handed in. */
 #ifndef QF_CORE_TAB_H
 #define QF_CORE_TAB_H
 
@@ -8,8 +9,8 @@
 #define TAB_NONE UINT32_MAX
 #define TAB_KEYS 3
 
-/* Where a KEY field lies in the record, and how it is compared. Kept here because a walk over the rows of the record for each
- * look-up costs more than the look-up. */
+/* Where a KEY field lies in the record, and how it is compared. Kept here because a walk over the rows of the record
+ * for each look-up costs more than the look-up. */
 struct tab_key {
     uint16_t off;
     uint16_t kind; /* QF_T_text, QF_T_i64 (also time) or QF_T_enum */

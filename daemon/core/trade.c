@@ -1,4 +1,5 @@
-/* Round trips from flat to flat, average method. A fill through zero belongs to two of them: it ends one and begins the next. */
+/* Round trips from flat to flat, average method. A fill through zero belongs to two of them: it ends one and begins the
+ * next. */
 #include "daemon/core/core.h"
 
 /* The part of a fill that belongs to one round trip. */
@@ -17,7 +18,7 @@ static struct qf_trade *trade_of(const struct desk *d, const struct core_positio
 static struct qf_trade *begin(struct desk *d, struct batch *b, const struct booking *k)
 {
     struct core_position *p = k->position;
-    struct qf_trade image = { .side = k->fill->side, .state = QF_TRADE_OPEN, .opened = k->at };
+    struct qf_trade image = { .side = (int32_t)k->fill->side, .state = QF_TRADE_OPEN, .opened = k->at };
     qf_rec_fill(&qf_rec_trade, &image);
     image.id = desk_next(d, b, &d->seq.trade);
     qf_str_copy(image.account, sizeof(image.account), p->row.account);
@@ -30,8 +31,8 @@ static struct qf_trade *begin(struct desk *d, struct batch *b, const struct book
     return t;
 }
 
-/* Sums of exact values over a trade of many fills may pass what a NUMERIC(38,16) holds, though no position could: then they stay
- * at the largest value rather than wrap. */
+/* Sums of exact values over a trade of many fills may pass what a NUMERIC(38,16) holds, though no position could: then
+ * they stay at the largest value rather than wrap. */
 static void add_cost(qf_cost *sum, qf_price price, qf_qty quantity, int64_t mult)
 {
     qf_cost one = 0;

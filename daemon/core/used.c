@@ -29,7 +29,8 @@ static qf_money position_used(const struct desk *d, const struct group *g)
     qf_money used = 0;
     if (g->scope == QF_SCOPE_ACCOUNT) {
         const struct core_account *a = desk_account(d, g->name);
-        for (uint32_t i = a == NULL ? TAB_NONE : a->first_position; i != TAB_NONE; i = position_at(d, i)->next_account) {
+        for (uint32_t i = a == NULL ? TAB_NONE : a->first_position; i != TAB_NONE;
+             i = position_at(d, i)->next_account) {
             const struct core_position *p = position_at(d, i);
             used = larger(used, worst_of(p->row.quantity, p->open_buy, p->open_sell));
         }

@@ -27,8 +27,8 @@ qf_money fee_of(const struct desk *d, qf_money notional)
     return d->conf.fee_bp_e2 == 0 ? 0 : qf_div_even(notional * d->conf.fee_bp_e2, 1000000);
 }
 
-/* A market order holds its quantity at the middle it was placed at: that stands in its row, so a desk loaded from rows holds the
- * same. */
+/* A market order holds its quantity at the middle it was placed at: that stands in its row, so a desk loaded from rows
+ * holds the same. */
 qf_money order_reserve(const struct desk *d, const struct core_instrument *i, const struct qf_order *o)
 {
     qf_cost cost;
@@ -47,15 +47,16 @@ static qf_i128 worst_quantity(qf_qty quantity, qf_qty open_buy, qf_qty open_sell
     return high > low ? high : low;
 }
 
-static bool base_value(const struct currency *c, const struct core_instrument *i, qf_price mark, qf_i128 quantity, qf_money *ret)
+static bool base_value(const struct currency *c, const struct core_instrument *i, qf_price mark, qf_i128 quantity,
+                       qf_money *ret)
 {
     qf_cost cost;
     return qf_abs128(quantity) <= QF_PRICE_MAX && cost_fits(mark, (qf_qty)quantity, i->row.multiplier, &cost) &&
            currency_base(c, qf_cost_money(cost), ret);
 }
 
-void worth_of(const struct desk *d, uint32_t instrument, qf_qty quantity, qf_qty open_buy, qf_qty open_sell, qf_money reserved,
-              struct worth *ret)
+void worth_of(const struct desk *d, uint32_t instrument, qf_qty quantity, qf_qty open_buy, qf_qty open_sell,
+              qf_money reserved, struct worth *ret)
 {
     const struct core_instrument *i = instrument_at(d, instrument);
     const struct currency *c = currency_of(d, i);

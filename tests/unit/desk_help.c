@@ -45,7 +45,8 @@ static void person(struct kit *k, struct actor *a, const char *name, int role)
 
 struct kit *kit_bare(void)
 {
-    struct desk_conf conf = { .name = "test", .base = "USD", .mode = QF_MODE_SIMULATED, .duplicate_window_us = QF_SEC, .fee_bp_e2 = 100 };
+    struct desk_conf conf = {
+        .name = "test", .base = "USD", .mode = QF_MODE_SIMULATED, .duplicate_window_us = QF_SEC, .fee_bp_e2 = 100};
     struct kit *k = calloc(1, sizeof(*k));
     void *desk = qf_map_lazy(desk_size()), *batch = qf_map_lazy(batch_size());
     assert_non_null(k);
@@ -84,8 +85,8 @@ void kit_wait(struct kit *k, int64_t us)
         desk_clock(k->d, k->market);
 }
 
-void kit_instrument(struct kit *k, const char *symbol, const char *sector, const char *currency, const char *tick, const char *lot,
-                    int64_t multiplier, bool negative)
+void kit_instrument(struct kit *k, const char *symbol, const char *sector, const char *currency, const char *tick,
+                    const char *lot, int64_t multiplier, bool negative)
 {
     struct qf_instrument i = { .tick = num64(tick), .lot = num64(lot), .multiplier = multiplier, .negative = negative,
                                .status = QF_INST_OPEN };
@@ -144,8 +145,13 @@ void kit_limit(struct kit *k, enum qf_scope scope, const char *name, enum qf_con
 void kit_price(struct kit *k, const char *symbol, const char *bid, const char *ask)
 {
     const struct core_instrument *i = desk_instrument(k->d, symbol);
-    struct tick t = { .has_bid = true, .has_ask = true, .bid = num64(bid), .ask = num64(ask), .bid_size = QF_ONE, .ask_size = QF_ONE,
-                      .at = k->market };
+    struct tick t = { .has_bid = true,
+                     .has_ask = true,
+                     .bid = num64(bid),
+                     .ask = num64(ask),
+                     .bid_size = QF_ONE,
+                     .ask_size = QF_ONE,
+                     .at = k->market };
     assert_non_null(i);
     desk_mark(k->d, tab_slot(&k->d->instruments, i), &t, k->wall, QF_HOUR);
 }
@@ -185,8 +191,8 @@ struct kit *kit_new(void)
 
 /* --- trading */
 
-void kit_intent(const struct kit *k, const struct actor *who, const char *account, enum qf_side side, const char *quantity,
-                const char *symbol, const char *price, struct intent *ret)
+void kit_intent(const struct kit *k, const struct actor *who, const char *account, enum qf_side side,
+                const char *quantity, const char *symbol, const char *price, struct intent *ret)
 {
     struct qf_order_check req = { .side = (int32_t)side, .quantity = num64(quantity) };
     struct qf_refusal refusal;
@@ -212,8 +218,8 @@ int64_t kit_place(struct kit *k, const struct actor *who, const char *account, e
     return order_place(k->d, k->b, &in, "ref", &o, &k->refusal) ? o.id : 0;
 }
 
-int kit_ask(struct kit *k, const struct actor *who, const char *account, enum qf_side side, const char *quantity, const char *symbol,
-            const char *price)
+int kit_ask(struct kit *k, const struct actor *who, const char *account, enum qf_side side, const char *quantity,
+            const char *symbol, const char *price)
 {
     struct intent in;
     struct gate_answer a;
@@ -252,14 +258,20 @@ bool kit_fill(struct kit *k, int64_t order, const char *quantity, const char *pr
     return order_report(k->d, k->b, &k->sys, &r, NULL, &k->refusal);
 }
 
-enum qf_err kit_book(struct kit *k, const char *account, enum qf_side side, const char *quantity, const char *symbol, const char *price,
-                     const char *fee)
+enum qf_err kit_book(struct kit *k, const char *account, enum qf_side side, const char *quantity, const char *symbol,
+                     const char *price, const char *fee)
 {
     char id[24];
     qf_str_fmt(id, sizeof(id), "b%lld", (long long)++k->fills);
-    struct fill f = { .account = desk_account(k->d, account), .instrument = desk_instrument(k->d, symbol), .side = side,
-                      .quantity = num64(quantity), .price = num64(price), .fee = num(fee), .venue = "broker", .exec_id = id,
-                      .at = k->market };
+    struct fill f = { .account = desk_account(k->d, account),
+                     .instrument = desk_instrument(k->d, symbol),
+                     .side = side,
+                     .quantity = num64(quantity),
+                     .price = num64(price),
+                     .fee = num(fee),
+                     .venue = "broker",
+                     .exec_id = id,
+                     .at = k->market };
     return fill_book(k->d, k->b, &k->sys, &f, NULL);
 }
 
@@ -400,7 +412,8 @@ void kit_check_sums(struct kit *k)
     assert_int_equal(v.currency_count, k->d->currency_count);
     for (uint32_t i = 0; i < v.currency_count; i++) {
         const struct currency *was = &v.currencies[i], *is = &k->d->currencies[i];
-        assert_true(was->now == is->now && was->cash == is->cash && was->flows == is->flows && was->realized == is->realized);
+        assert_true(was->now == is->now && was->cash == is->cash && was->flows == is->flows &&
+                    was->realized == is->realized);
         assert_true(was->fees == is->fees && was->cost == is->cost);
     }
     assert_int_equal(v.open_count, k->d->open_count);
@@ -443,8 +456,9 @@ struct snapshot {
 /* All but the states, which are not undone. */
 static void undone_tabs(const struct desk *d, const struct tab *ret[SNAPSHOT_TABS])
 {
-    const struct tab *const all[SNAPSHOT_TABS] = { &d->users,     &d->sessions, &d->instruments, &d->rates,     &d->accounts, &d->limits,
-                                                   &d->approvals, &d->orders,   &d->lots,        &d->positions, &d->trades,   &d->cash };
+    const struct tab *const all[SNAPSHOT_TABS] = {&d->users,    &d->sessions,  &d->instruments, &d->rates,
+                                                  &d->accounts, &d->limits,    &d->approvals,   &d->orders,
+                                                  &d->lots,     &d->positions, &d->trades,      &d->cash};
     memcpy(ret, all, sizeof(all));
 }
 
@@ -467,11 +481,13 @@ struct snapshot *kit_snapshot(const struct kit *k)
 static void check_table(const struct snapshot *s, size_t i, const struct tab *t)
 {
     if (s->tab[i].top != t->top || s->tab[i].count != t->count || s->tab[i].free != t->free)
-        fail_msg("%s: %u rows of %u, were %u of %u", qf_tables[t->table].name, t->count, t->top, s->tab[i].count, s->tab[i].top);
+        fail_msg("%s: %u rows of %u, were %u of %u", qf_tables[t->table].name, t->count, t->top, s->tab[i].count,
+                 s->tab[i].top);
     assert_memory_equal(s->index[i], t->index, ((size_t)t->mask + 1) * sizeof(uint32_t));
     assert_memory_equal(s->next[i], t->next, (size_t)t->cap * sizeof(uint32_t));
     for (uint32_t slot = 0; slot < t->top; slot++)
-        if (t->next[slot] == TAB_LIVE && memcmp(s->rows[i] + (size_t)slot * t->row_size, t->rows + (size_t)slot * t->row_size, t->rec->size) != 0)
+        if (t->next[slot] == TAB_LIVE &&
+            memcmp(s->rows[i] + (size_t)slot * t->row_size, t->rows + (size_t)slot * t->row_size, t->rec->size) != 0)
             fail_msg("%s: row %u is not what it was", qf_tables[t->table].name, slot);
 }
 

@@ -41,7 +41,8 @@ static struct qf_user user(const char *name, int role)
 static struct tab *users_tab(void)
 {
     struct tab *t = calloc(1, sizeof(*t));
-    tab_init(t, QF_TABLE_users, sizeof(struct qf_user), 1024, true, qf_map_lazy(tab_size(sizeof(struct qf_user), 1024)));
+    tab_init(t, QF_TABLE_users, sizeof(struct qf_user), 1024, true,
+             qf_map_lazy(tab_size(sizeof(struct qf_user), 1024)));
     return t;
 }
 

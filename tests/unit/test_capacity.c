@@ -1,4 +1,5 @@
-/* What happens at the edges of the memory: execution ids beyond what is kept, a table of lots that is full, tables at 90 %. */
+/* What happens at the edges of the memory: execution ids beyond what is kept, a table of lots that is full, tables at
+ * 90 %. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -57,8 +58,14 @@ static void undo_reaches_over_the_turn(void **state)
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < 10; i++) {
             qf_str_fmt(id, sizeof(id), "new%d", i);
-            struct fill f = { .account = desk_account(k->d, "desk"), .instrument = desk_instrument(k->d, "AAPL"), .side = QF_SIDE_BUY,
-                              .quantity = QF_ONE, .price = QF_ONE, .venue = "v", .exec_id = id, .at = k->market };
+            struct fill f = { .account = desk_account(k->d, "desk"),
+                             .instrument = desk_instrument(k->d, "AAPL"),
+                             .side = QF_SIDE_BUY,
+                             .quantity = QF_ONE,
+                             .price = QF_ONE,
+                             .venue = "v",
+                             .exec_id = id,
+                             .at = k->market };
             assert_int_equal(fill_book(k->d, k->b, &k->sys, &f, NULL), QF_OK);
             assert_true(fill_known(k->d, "v", id));
         }
@@ -142,7 +149,8 @@ static void a_full_table_of_lots_takes_executions(void **state)
     assert_int_equal(k->d->lots.count, QF_MAX_LOTS);
     static const char *const where[][2] = { { "desk", "JPM" }, { "gamma", "NVDA" }, { "beta", "AAPL" } };
     for (size_t i = 0; i < QF_LEN(where); i++)
-        assert_true(cost_of_lots(k, where[i][0], where[i][1]) == desk_position(k->d, where[i][0], where[i][1])->row.fifo_cost);
+        assert_true(cost_of_lots(k, where[i][0], where[i][1]) ==
+                    desk_position(k->d, where[i][0], where[i][1])->row.fifo_cost);
     const struct qf_position *gamma = &desk_position(k->d, "gamma", "NVDA")->row;
     assert_true(gamma->realized - qf_cost_money(gamma->cost) == gamma->fifo_realized - qf_cost_money(gamma->fifo_cost));
     kit_check_sums(k);
@@ -182,7 +190,8 @@ static void lots_are_found_by_age_whatever_their_place(void **state)
     (void)state;
     struct kit *k = kit_new();
     for (int i = 0; i < 300; i++)
-        assert_int_equal(kit_book(k, "desk", i % 5 == 4 ? QF_SIDE_SELL : QF_SIDE_BUY, i % 5 == 4 ? "2" : "1", i % 2 ? "AAPL" : "JPM", "10", "0"),
+        assert_int_equal(kit_book(k, "desk", i % 5 == 4 ? QF_SIDE_SELL : QF_SIDE_BUY, i % 5 == 4 ? "2" : "1",
+                                  i % 2 ? "AAPL" : "JPM", "10", "0"),
                          QF_OK);
     kit_commit(k);
     desk_rebuild(k->d);

@@ -115,7 +115,8 @@ static void approvals_keep_their_arguments(void **state)
     kit_commit(k);
     for (int64_t id = 2; id <= QF_MAX_APPROVALS; id++)
         put_approval(id, QF_APPROVAL_PENDING, "{}");
-    put_approval(QF_MAX_APPROVALS + 1, QF_APPROVAL_PENDING, "{\"n\":2}"); /* takes the place of the one that is decided */
+    put_approval(QF_MAX_APPROVALS + 1, QF_APPROVAL_PENDING,
+                 "{\"n\":2}"); /* takes the place of the one that is decided */
     assert_null(tab_find(&k->d->approvals, &like));
     struct qf_approval more = { .id = 9999 };
     assert_int_equal(desk_put_approval(k->d, k->b, &more), QF_EFULL);
@@ -406,8 +407,8 @@ static void copy_rows(struct desk *to, enum qf_table_id table, const struct tab 
 static struct desk *loaded_from(const struct desk *d)
 {
     struct desk *to = desk_init(qf_map_lazy(desk_size()), &d->conf);
-    const struct tab *const tabs[] = { &d->users, &d->instruments, &d->rates, &d->accounts, &d->limits, &d->states, &d->orders, &d->lots,
-                                       &d->positions, &d->trades, &d->cash };
+    const struct tab *const tabs[] = {&d->users,  &d->instruments, &d->rates,     &d->accounts, &d->limits, &d->states,
+                                      &d->orders, &d->lots,        &d->positions, &d->trades,   &d->cash};
     for (size_t i = 0; i < QF_LEN(tabs); i++)
         copy_rows(to, tabs[i]->table, tabs[i]);
     desk_rebuild(to);
@@ -421,8 +422,10 @@ static void busy_desk(void)
     kit_price(k, "EURUSD", "1.2", "1.2");
     kit_limit(k, QF_SCOPE_SYMBOL, "*", QF_CTL_MAX_QTY, "1000");
     for (int i = 0; i < 50; i++) {
-        kit_book(k, i % 3 ? "desk" : "alpha", i % 4 ? BUY : SELL, "7", i % 2 ? "AAPL" : "SAP", i % 5 ? "100.5" : "99", "0.01");
-        assert_true(kit_place(k, &k->bo, i % 3 ? "desk" : "alpha", i % 2 ? BUY : SELL, "3", "NVDA", i % 2 ? "110" : "130") > 0);
+        kit_book(k, i % 3 ? "desk" : "alpha", i % 4 ? BUY : SELL, "7", i % 2 ? "AAPL" : "SAP", i % 5 ? "100.5" : "99",
+                 "0.01");
+        assert_true(
+            kit_place(k, &k->bo, i % 3 ? "desk" : "alpha", i % 2 ? BUY : SELL, "3", "NVDA", i % 2 ? "110" : "130") > 0);
     }
     assert_true(state_raise(k->d, k->b, "mom", QF_STATE_CLOSE_ONLY, true, "streak", "breaker", k->wall, NULL));
 }
@@ -460,6 +463,8 @@ static void a_new_desk_takes_over_what_no_row_holds(void **state)
     assert_true(state_raise(k->d, NULL, "mom", QF_STATE_CANCEL_ONLY, false, "slow", "lane", k->wall, NULL));
     k->d->peak = num("77");
     desk_inherit(to, k->d);
+    assert_int_equal(desk_group(to, QF_SCOPE_TRADER, "bo")->rate_count, group(QF_SCOPE_TRADER, "bo")->rate_count);
+    assert_true(group(QF_SCOPE_TRADER, "bo")->rate_count > 0);
     assert_int_equal(to->market_now, k->d->market_now);
     assert_false(venue_may_send(to, other));
     assert_null(desk_order(to, id));
@@ -479,6 +484,12 @@ static void rows_that_hang_in_the_air_are_not_loaded(void **state)
     struct qf_cash c = { .account = "gone", .currency = "USD" };
     struct qf_limit bad = { .scope = 77, .control = 1 };
     struct qf_user twice = *desk_user(k->d, "bo");
+    struct qf_position mad = { .account = "desk", .symbol = "AAPL", .quantity = INT64_MIN };
+    struct qf_lot huge = { .id = 901, .account = "desk", .symbol = "AAPL", .remaining = INT64_MIN };
+    struct qf_order none = { .id = 901, .account = "desk", .symbol = "AAPL", .quantity = -1 };
+    assert_int_equal(desk_load(k->d, QF_TABLE_positions, &mad), QF_ERANGE);
+    assert_int_equal(desk_load(k->d, QF_TABLE_lots, &huge), QF_ERANGE);
+    assert_int_equal(desk_load(k->d, QF_TABLE_orders, &none), QF_ERANGE);
     assert_int_equal(desk_load(k->d, QF_TABLE_orders, &o), QF_ENOENT);
     assert_int_equal(desk_load(k->d, QF_TABLE_positions, &p), QF_ENOENT);
     assert_int_equal(desk_load(k->d, QF_TABLE_lots, &l), QF_ENOENT);

@@ -20,7 +20,8 @@ static qf_cost cost(const char *text)
     return v;
 }
 
-static void book(struct kit *k, enum qf_side side, const char *quantity, const char *symbol, const char *price, const char *fee)
+static void book(struct kit *k, enum qf_side side, const char *quantity, const char *symbol, const char *price,
+                 const char *fee)
 {
     assert_int_equal(kit_book(k, "desk", side, quantity, symbol, price, fee), QF_OK);
 }
@@ -66,7 +67,8 @@ static void buying_moves_cash_and_cost(void **state)
     kit_free(k);
 }
 
-/* 3 at 1.00000001 are 3.00000003 exactly; a third of that closed takes what muldiv gives, and closing all leaves nothing. */
+/* 3 at 1.00000001 are 3.00000003 exactly; a third of that closed takes what muldiv gives, and closing all leaves
+ * nothing. */
 static void a_reduction_takes_its_share_of_the_exact_cost(void **state)
 {
     (void)state;
@@ -82,7 +84,8 @@ static void a_reduction_takes_its_share_of_the_exact_cost(void **state)
     struct qf_position p = kit_position(k, "desk", "X");
     assert_int_equal(p.quantity, 0);
     assert_true(p.cost == 0 && p.fifo_cost == 0);
-    /* cash moved: 0 - 0.00000001 (rounded 0.999..) - 0.00000002 + 0.00000001 + 0.00000003, and that is what was realised */
+    /* cash moved: 0 - 0.00000001 (rounded 0.999..) - 0.00000002 + 0.00000001 + 0.00000003, and that is what was
+     * realised */
     assert_num(p.realized, "0.00000001");
     assert_true(p.realized == p.fifo_realized);
     kit_check_identity(k);
@@ -186,8 +189,14 @@ static void an_execution_is_booked_once(void **state)
 {
     (void)state;
     struct kit *k = kit_new();
-    struct fill f = { .account = desk_account(k->d, "desk"), .instrument = desk_instrument(k->d, "AAPL"), .side = QF_SIDE_BUY,
-                      .quantity = num64("1"), .price = num64("100"), .venue = "x", .exec_id = "1", .at = k->market };
+    struct fill f = { .account = desk_account(k->d, "desk"),
+                     .instrument = desk_instrument(k->d, "AAPL"),
+                     .side = QF_SIDE_BUY,
+                     .quantity = num64("1"),
+                     .price = num64("100"),
+                     .venue = "x",
+                     .exec_id = "1",
+                     .at = k->market };
     assert_false(fill_known(k->d, "x", "1"));
     assert_int_equal(fill_book(k->d, k->b, &k->sys, &f, NULL), QF_OK);
     assert_true(fill_known(k->d, "x", "1"));
@@ -310,8 +319,14 @@ static void a_fill_for_an_earlier_day_was_held_when_the_day_began(void **state)
     kit_wait(k, QF_DAY);
     kit_price(k, "AAPL", "102", "102");
     book(k, QF_SIDE_BUY, "10", "AAPL", "101", "0");
-    struct fill late = { .account = desk_account(k->d, "desk"), .instrument = desk_instrument(k->d, "AAPL"), .side = QF_SIDE_BUY,
-                         .quantity = num64("5"), .price = num64("50"), .venue = "x", .exec_id = "1", .at = k->market - QF_DAY };
+    struct fill late = { .account = desk_account(k->d, "desk"),
+                        .instrument = desk_instrument(k->d, "AAPL"),
+                        .side = QF_SIDE_BUY,
+                        .quantity = num64("5"),
+                        .price = num64("50"),
+                        .venue = "x",
+                        .exec_id = "1",
+                        .at = k->market - QF_DAY };
     assert_int_equal(fill_book(k->d, k->b, &k->sys, &late, NULL), QF_OK);
     assert_num(kit_position(k, "desk", "AAPL").day_pnl, "20"); /* 10 x 1 + 5 x 2 */
     kit_free(k);
@@ -322,33 +337,41 @@ static void a_fill_for_an_earlier_day_was_held_when_the_day_began(void **state)
 static void random_price(uint64_t *seed, const char *symbol, char out[32])
 {
     if (strcmp(symbol, "BTC") == 0 || strcmp(symbol, "X") == 0)
-        qf_str_fmt(out, 32, "%llu.%08llu", (unsigned long long)chance_below(seed, 3), (unsigned long long)(1 + chance_below(seed, 99999999)));
+        qf_str_fmt(out, 32, "%llu.%08llu", (unsigned long long)chance_below(seed, 3),
+                   (unsigned long long)(1 + chance_below(seed, 99999999)));
     else
-        qf_str_fmt(out, 32, "%llu.%02llu", (unsigned long long)(50 + chance_below(seed, 100)), (unsigned long long)chance_below(seed, 100));
+        qf_str_fmt(out, 32, "%llu.%02llu", (unsigned long long)(50 + chance_below(seed, 100)),
+                   (unsigned long long)chance_below(seed, 100));
 }
 
 static void random_quantity(uint64_t *seed, const char *symbol, char out[32])
 {
     if (strcmp(symbol, "BTC") == 0 || strcmp(symbol, "X") == 0)
-        qf_str_fmt(out, 32, "%llu.%08llu", (unsigned long long)chance_below(seed, 2), (unsigned long long)(1 + chance_below(seed, 99999999)));
+        qf_str_fmt(out, 32, "%llu.%08llu", (unsigned long long)chance_below(seed, 2),
+                   (unsigned long long)(1 + chance_below(seed, 99999999)));
     else
         qf_str_fmt(out, 32, "%llu", (unsigned long long)(1 + chance_below(seed, 50)));
 }
 
 static void random_fill(struct kit *k, uint64_t *seed)
 {
-    static const char *const symbols[] = { "AAPL", "ES", "BTC", "X", "OIL" }, *const accounts[] = { "desk", "alpha", "beta" };
-    const char *symbol = symbols[chance_below(seed, QF_LEN(symbols))], *account = accounts[chance_below(seed, QF_LEN(accounts))];
+    static const char *const symbols[] = {"AAPL", "ES", "BTC", "X", "OIL"}, *const accounts[] = {"desk", "alpha",
+                                                                                                 "beta"};
+    const char *symbol = symbols[chance_below(seed, QF_LEN(symbols))],
+               *account = accounts[chance_below(seed, QF_LEN(accounts))];
     char price[32], quantity[32], fee[32], mark[32];
     random_price(seed, symbol, price);
     random_quantity(seed, symbol, quantity);
     qf_str_fmt(fee, sizeof(fee), "0.%08llu", (unsigned long long)chance_below(seed, 100000000));
     random_price(seed, symbol, mark);
     kit_price(k, symbol, mark, mark);
-    assert_int_equal(kit_book(k, account, chance_below(seed, 2) == 0 ? QF_SIDE_BUY : QF_SIDE_SELL, quantity, symbol, price, fee), QF_OK);
+    assert_int_equal(
+        kit_book(k, account, chance_below(seed, 2) == 0 ? QF_SIDE_BUY : QF_SIDE_SELL, quantity, symbol, price, fee),
+        QF_OK);
 }
 
-/* The identity holds after every single fill, and when all is closed, cash is what was put in, plus what was realised, less fees. */
+/* The identity holds after every single fill, and when all is closed, cash is what was put in, plus what was realised,
+ * less fees. */
 static void the_cash_identity_holds_to_the_last_digit(void **state)
 {
     (void)state;

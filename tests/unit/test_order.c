@@ -304,15 +304,15 @@ static void every_report_in_every_state(void **state)
     (void)state;
     enum { B = -1, A = -2 }; /* BAD_STATE, ALREADY */
     static const int after[QF_order_state_COUNT][6] = {
-        { QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_PENDING, QF_ORDER_REJECTED, QF_ORDER_EXPIRED },
-        { QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_SENT, QF_ORDER_REJECTED, QF_ORDER_EXPIRED },
-        { A, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_WORKING, QF_ORDER_REJECTED, QF_ORDER_EXPIRED },
-        { A, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_EXPIRED },
-        { A, QF_ORDER_FILLED, B, A, B, B },
-        { B, QF_ORDER_CANCELLED, A, A, B, B },
-        { B, QF_ORDER_EXPIRED, B, A, B, A },
-        { B, QF_ORDER_REJECTED, B, A, A, B },
-        { QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_UNKNOWN, QF_ORDER_REJECTED, QF_ORDER_EXPIRED },
+        {QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_PENDING, QF_ORDER_REJECTED, QF_ORDER_EXPIRED},
+        {QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_SENT, QF_ORDER_REJECTED, QF_ORDER_EXPIRED},
+        {A, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_WORKING, QF_ORDER_REJECTED, QF_ORDER_EXPIRED},
+        {A, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_EXPIRED},
+        {A, QF_ORDER_FILLED, B, A, B, B},
+        {B, QF_ORDER_CANCELLED, A, A, B, B},
+        {B, QF_ORDER_EXPIRED, B, A, B, A},
+        {B, QF_ORDER_REJECTED, B, A, A, B},
+        {QF_ORDER_WORKING, QF_ORDER_PARTIAL, QF_ORDER_CANCELLED, QF_ORDER_UNKNOWN, QF_ORDER_REJECTED, QF_ORDER_EXPIRED},
     };
     for (int from = 0; from < QF_order_state_COUNT; from++)
         for (int kind = 0; kind < 6; kind++) {
@@ -321,7 +321,8 @@ static void every_report_in_every_state(void **state)
             o->row.state = from;
             o->row.filled = from == QF_ORDER_FILLED ? o->row.quantity : 0;
             desk_rebuild(k->d);
-            bool ok = kind == REPORT_FILL ? kit_fill(k, id, "1", "101", "0") : kit_report(k, id, (enum report_kind)kind);
+            bool ok =
+                kind == REPORT_FILL ? kit_fill(k, id, "1", "101", "0") : kit_report(k, id, (enum report_kind)kind);
             int want = after[from][kind];
             if (ok != (want >= 0) || (ok && state_of(id) != want))
                 fail_msg("report %d in state %d: %s, state %d", kind, from, ok ? "taken" : "refused", state_of(id));

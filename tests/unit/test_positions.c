@@ -131,7 +131,8 @@ static const char *text_at(struct json_object *list, size_t i)
     return json_object_get_string(json_object_array_get_idx(list, i));
 }
 
-static int check_expectations(const struct kit *k, struct json_object *c, struct json_object *expect, const char *account)
+static int check_expectations(const struct kit *k, struct json_object *c, struct json_object *expect,
+                              const char *account)
 {
     int checked = 0;
     struct tolerance t = { .absolute = json_object_get_double(member(c, "abs_tol")) };
@@ -150,7 +151,8 @@ static int run_case(struct kit *k, struct json_object *c, const char *account)
     kit_account(k, account, "bo", NULL);
     for (size_t i = 0; i < json_object_array_length(fills); i++) {
         struct json_object *f = json_object_array_get_idx(fills, i);
-        assert_int_equal(kit_book(k, account, side_of(text_at(f, 0)), text_at(f, 1), "X", text_at(f, 2), text_at(f, 3)), QF_OK);
+        assert_int_equal(kit_book(k, account, side_of(text_at(f, 0)), text_at(f, 1), "X", text_at(f, 2), text_at(f, 3)),
+                         QF_OK);
         for (size_t e = 0; e < json_object_array_length(expects); e++) {
             struct json_object *expect = json_object_array_get_idx(expects, e), *mark = member(expect, "mark");
             if (json_object_get_int64(member(expect, "after")) != (int64_t)i + 1)
@@ -193,17 +195,20 @@ static bool read_line(FILE *f, struct line *l)
     char text[256];
     if (fgets(text, sizeof(text), f) == NULL)
         return false;
-    return sscanf(text, "%*[^,],%*[^,],%15[^,],%7[^,],%23[^,],%23[^,],%23s", l->symbol, l->side, l->quantity, l->price, l->fee) == 5;
+    return sscanf(text, "%*[^,],%*[^,],%15[^,],%7[^,],%23[^,],%23[^,],%23s", l->symbol, l->side, l->quantity, l->price,
+                  l->fee) == 5;
 }
 
 static struct tolerance golden_tolerance(struct json_object *doc)
 {
     struct json_object *t = member(doc, "tolerance");
-    return (struct tolerance){ json_object_get_double(member(t, "absolute")), json_object_get_double(member(t, "relative")) };
+    return (struct tolerance){json_object_get_double(member(t, "absolute")),
+                              json_object_get_double(member(t, "relative"))};
 }
 
 /* The snapshot of both methods behind fill number n. */
-static int check_snapshots(const struct kit *k, struct json_object *doc, int n, const struct line *l, const double realized[2])
+static int check_snapshots(const struct kit *k, struct json_object *doc, int n, const struct line *l,
+                           const double realized[2])
 {
     int checked = 0;
     for (enum method m = AVERAGE; m <= FIFO; m++) {
@@ -255,7 +260,8 @@ static int check_totals(const struct kit *k, struct json_object *doc)
             struct figures f = figures_of(k, "golden", symbol, m);
             add_figures(&sum, &f);
         }
-        checked += check_figures(member(member(member(doc, "methods"), method_names[m]), "total"), &sum, golden_tolerance(doc), "total");
+        checked += check_figures(member(member(member(doc, "methods"), method_names[m]), "total"), &sum,
+                                 golden_tolerance(doc), "total");
     }
     return checked;
 }

@@ -1,5 +1,5 @@
-/* A hundred thousand orders race for the last unit of every limit; fills, cancels and rejects give room back in between. Whatever
- * the order of things, nothing is ever above its limit. */
+/* A hundred thousand orders race for the last unit of every limit; fills, cancels and rejects give room back in
+ * between. Whatever the order of things, nothing is ever above its limit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -54,7 +54,8 @@ static void choose(struct race *r, struct intent *in)
 {
     qf_qty largest;
     const struct actor *who = chance_below(&r->seed, 2) ? &r->k->bo : &r->k->cy;
-    const char *account = who == &r->k->bo ? accounts[chance_below(&r->seed, 2)] : accounts[2 + chance_below(&r->seed, 2)];
+    const char *account =
+        who == &r->k->bo ? accounts[chance_below(&r->seed, 2)] : accounts[2 + chance_below(&r->seed, 2)];
     size_t s = chance_below(&r->seed, QF_LEN(symbols));
     static const char *const at[] = { "100", "120", "200", "150" };
     kit_intent(r->k, who, account, chance_below(&r->seed, 2) ? QF_SIDE_BUY : QF_SIDE_SELL, "1", symbols[s],
@@ -121,7 +122,8 @@ static qf_money cash_less_held(const struct kit *k, const char *account)
             continue;
         qf_price price = QF_HAS(&o->row, order, price) ? o->row.price : o->row.arrival;
         qf_money value = qf_cost_money(qf_cost_of(price, o->row.quantity - o->row.filled, 1));
-        assert_true(desk_to_base(k->d, strcmp(o->row.symbol, "SAP") == 0 ? "EUR" : "USD", value + value / 10000, &base));
+        assert_true(
+            desk_to_base(k->d, strcmp(o->row.symbol, "SAP") == 0 ? "EUR" : "USD", value + value / 10000, &base));
         left -= base;
     }
     return left;
@@ -151,8 +153,8 @@ static void race(struct race *r)
         nothing_is_above(r->k);
         kit_wait(r->k, (int64_t)chance_below(&r->seed, 80000));
         if (i % 50 == 0)
-            kit_price(r->k, "AAPL", "100", "100"), kit_price(r->k, "NVDA", "120", "120"), kit_price(r->k, "JPM", "200", "200"),
-                kit_price(r->k, "SAP", "150", "150");
+            kit_price(r->k, "AAPL", "100", "100"), kit_price(r->k, "NVDA", "120", "120"),
+                kit_price(r->k, "JPM", "200", "200"), kit_price(r->k, "SAP", "150", "150");
         if (i % 1000 == 0)
             kit_commit(r->k);
     }
@@ -165,16 +167,19 @@ static void nothing_is_ever_above_its_limit(void **state)
     set_limits(&r);
     race(&r);
     kit_check_sums(r.k);
-    print_message("%lld accepted, refused by POSITION %lld, GROSS_EXPOSURE %lld, CASH %lld, MSG_RATE %lld\n", (long long)r.accepted,
-                  (long long)r.refused[QF_CTL_POSITION], (long long)r.refused[QF_CTL_GROSS_EXPOSURE], (long long)r.refused[QF_CTL_CASH],
+    print_message("%lld accepted, refused by POSITION %lld, GROSS_EXPOSURE %lld, CASH %lld, MSG_RATE %lld\n",
+                  (long long)r.accepted, (long long)r.refused[QF_CTL_POSITION],
+                  (long long)r.refused[QF_CTL_GROSS_EXPOSURE], (long long)r.refused[QF_CTL_CASH],
                   (long long)r.refused[QF_CTL_MSG_RATE]);
     /* it was a race: many went through, and each of these said no many times */
     assert_true(r.accepted > 5000);
-    assert_true(r.refused[QF_CTL_POSITION] > 1000 && r.refused[QF_CTL_GROSS_EXPOSURE] > 1000 && r.refused[QF_CTL_MSG_RATE] > 200);
+    assert_true(r.refused[QF_CTL_POSITION] > 1000 && r.refused[QF_CTL_GROSS_EXPOSURE] > 1000 &&
+                r.refused[QF_CTL_MSG_RATE] > 200);
     kit_free(r.k);
 }
 
-/* With nothing but cash to stop them: what is there less what is held never goes below zero, unless a short was bought back. */
+/* With nothing but cash to stop them: what is there less what is held never goes below zero, unless a short was bought
+ * back. */
 static void cash_is_never_spent_twice(void **state)
 {
     (void)state;
@@ -191,7 +196,8 @@ static void cash_is_never_spent_twice(void **state)
             move_some(&r);
         if (i % 20 == 0)
             for (size_t a = 0; a < QF_LEN(accounts); a++, checked++)
-                assert_true(cash_less_held(r.k, accounts[a]) >= -2); /* the value of each fill is rounded, two units at most */
+                assert_true(cash_less_held(r.k, accounts[a]) >=
+                            -2); /* the value of each fill is rounded, two units at most */
         if (i % 1000 == 0)
             kit_commit(r.k);
     }

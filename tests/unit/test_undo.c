@@ -42,14 +42,16 @@ static qf_price some_price(struct life *l, size_t symbol)
 
 static qf_qty some_quantity(struct life *l, size_t symbol)
 {
-    return strcmp(symbols[symbol], "BTC") == 0 ? (qf_qty)(1 + below(l, 300000000)) : (qf_qty)(1 + below(l, 30)) * QF_ONE;
+    return strcmp(symbols[symbol], "BTC") == 0 ? (qf_qty)(1 + below(l, 300000000))
+                                               : (qf_qty)(1 + below(l, 30)) * QF_ONE;
 }
 
 static void do_place(struct life *l)
 {
     size_t s = below(l, QF_LEN(symbols));
     struct intent in;
-    kit_intent(l->k, &l->k->sys, accounts[below(l, QF_LEN(accounts))], below(l, 2) ? QF_SIDE_BUY : QF_SIDE_SELL, "1", symbols[s], NULL, &in);
+    kit_intent(l->k, &l->k->sys, accounts[below(l, QF_LEN(accounts))], below(l, 2) ? QF_SIDE_BUY : QF_SIDE_SELL, "1",
+               symbols[s], NULL, &in);
     in.quantity = some_quantity(l, s);
     if (below(l, 3) > 0) {
         in.type = QF_TYPE_LIMIT;
@@ -61,7 +63,8 @@ static void do_place(struct life *l)
 
 static void do_report(struct life *l)
 {
-    static const enum report_kind kinds[] = { REPORT_ACK, REPORT_CANCELLED, REPORT_CANCEL_REJECTED, REPORT_REJECTED, REPORT_EXPIRED };
+    static const enum report_kind kinds[] = {REPORT_ACK, REPORT_CANCELLED, REPORT_CANCEL_REJECTED, REPORT_REJECTED,
+                                             REPORT_EXPIRED};
     kit_report(l->k, some_order(l), kinds[below(l, QF_LEN(kinds))]);
 }
 
@@ -69,7 +72,8 @@ static void do_report(struct life *l)
 static void do_fill(struct life *l)
 {
     const struct core_order *o = desk_order(l->k->d, some_order(l));
-    struct report r = { .kind = REPORT_FILL, .at = l->k->market, .fee = (qf_money)below(l, 1000000000), .venue = "paper" };
+    struct report r = {
+        .kind = REPORT_FILL, .at = l->k->market, .fee = (qf_money)below(l, 1000000000), .venue = "paper"};
     if (o == NULL)
         return;
     r.order_id = o->row.id;
@@ -85,9 +89,14 @@ static void do_book(struct life *l)
     char id[24];
     qf_str_fmt(id, sizeof(id), "b%lld", (long long)++l->k->fills);
     struct fill f = { .account = desk_account(l->k->d, accounts[below(l, QF_LEN(accounts))]),
-                      .instrument = desk_instrument(l->k->d, symbols[s]), .side = below(l, 2) ? QF_SIDE_BUY : QF_SIDE_SELL,
-                      .quantity = some_quantity(l, s), .price = some_price(l, s), .fee = (qf_money)below(l, 100), .venue = "broker",
-                      .exec_id = id, .at = l->k->market - (below(l, 20) == 0 ? QF_DAY : 0) };
+                     .instrument = desk_instrument(l->k->d, symbols[s]),
+                     .side = below(l, 2) ? QF_SIDE_BUY : QF_SIDE_SELL,
+                     .quantity = some_quantity(l, s),
+                     .price = some_price(l, s),
+                     .fee = (qf_money)below(l, 100),
+                     .venue = "broker",
+                     .exec_id = id,
+                     .at = l->k->market - (below(l, 20) == 0 ? QF_DAY : 0) };
     assert_int_equal(fill_book(l->k->d, l->k->b, &l->k->sys, &f, NULL), QF_OK);
 }
 
@@ -95,8 +104,15 @@ static void do_tick(struct life *l)
 {
     size_t s = below(l, QF_LEN(symbols));
     qf_price p = some_price(l, s);
-    struct tick t = { .has_bid = true, .has_ask = true, .has_last = below(l, 2), .bid = p, .ask = p + QF_ONE / 4, .last = p, .at = l->k->market };
-    desk_mark(l->k->d, tab_slot(&l->k->d->instruments, desk_instrument(l->k->d, symbols[s])), &t, l->k->wall, QF_HOUR * 48);
+    struct tick t = { .has_bid = true,
+                     .has_ask = true,
+                     .has_last = below(l, 2),
+                     .bid = p,
+                     .ask = p + QF_ONE / 4,
+                     .last = p,
+                     .at = l->k->market };
+    desk_mark(l->k->d, tab_slot(&l->k->d->instruments, desk_instrument(l->k->d, symbols[s])), &t, l->k->wall,
+              QF_HOUR * 48);
 }
 
 static void do_cancel(struct life *l)
@@ -107,8 +123,9 @@ static void do_cancel(struct life *l)
 
 static void do_cash(struct life *l)
 {
-    enum qf_err err = desk_cash_move(l->k->d, l->k->b, &l->k->sys, accounts[below(l, QF_LEN(accounts))], below(l, 4) ? "USD" : "EUR",
-                                     below(l, 2) ? QF_LEDGER_DEPOSIT : QF_LEDGER_WITHDRAWAL, (qf_money)below(l, 100000000000), "", NULL);
+    enum qf_err err = desk_cash_move(
+        l->k->d, l->k->b, &l->k->sys, accounts[below(l, QF_LEN(accounts))], below(l, 4) ? "USD" : "EUR",
+        below(l, 2) ? QF_LEDGER_DEPOSIT : QF_LEDGER_WITHDRAWAL, (qf_money)below(l, 100000000000), "", NULL);
     assert_true(err == QF_OK || err == QF_EDENIED || err == QF_ERANGE);
 }
 
@@ -129,7 +146,9 @@ static void do_setting(struct life *l)
         assert_int_equal(desk_put_instrument(d, l->k->b, &i), QF_OK);
         break;
     case 2: kit_rate(l->k, "EUR", rates[below(l, 3)], NULL); break;
-    case 3: kit_limit(l->k, QF_SCOPE_SYMBOL, below(l, 2) ? "*" : "AAPL", QF_CTL_POSITION, below(l, 2) ? "500" : "100"); break;
+    case 3:
+        kit_limit(l->k, QF_SCOPE_SYMBOL, below(l, 2) ? "*" : "AAPL", QF_CTL_POSITION, below(l, 2) ? "500" : "100");
+        break;
     case 4: kit_limit(l->k, QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, below(l, 2) ? "2000000" : "90000"); break;
     default: kit_account(l->k, "new", "cy", "fresh"); break;
     }
@@ -197,7 +216,8 @@ static void undo_leaves_no_trace(void **state)
     kit_free(l.k);
 }
 
-/* The batch that failed, sealed and on its way, and the one filled behind it: both are taken back, the newer one first. */
+/* The batch that failed, sealed and on its way, and the one filled behind it: both are taken back,
+ * the newer one first. */
 static void two_batches_are_undone(void **state)
 {
     (void)state;
