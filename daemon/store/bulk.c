@@ -130,7 +130,8 @@ static uint32_t month_of(qf_time at)
     return (uint32_t)((c.year - 1970) * 12 + c.month - 1);
 }
 
-/* The partition of a bar's month, unless it was made already. What cannot have one (before 1970) goes into the default. */
+/* The partition of a bar's month, unless it was made already. What cannot have one (before 1970) goes into the default.
+ */
 static enum qf_err send_partition(struct bulk *b, const struct qf_bar *bar)
 {
     unsigned char room[8];
@@ -262,7 +263,9 @@ static void on_up(void *arg)
 
 static void connect_bulk(struct bulk *b)
 {
-    const struct db_conf conf = { .conninfo = b->conninfo, .name = "qfd bulk", .statement_ms = STATEMENT_MS, .lock_ms = LOCK_MS };
+    const struct db_conf conf = {
+        .conninfo = b->conninfo, .name = "qfd bulk", .statement_ms = STATEMENT_MS, .lock_ms = LOCK_MS
+    };
     b->db = db_open(b->loop, &conf, &(struct db_events){ .up = on_up, .down = on_down, .arg = b });
 }
 

@@ -48,8 +48,8 @@ static const char *const role_names[] = { CLUSTER_ADMIN, CLUSTER_OWNER, CLUSTER_
 static void make_conninfos(struct cluster *c)
 {
     for (size_t i = 0; i < QF_LEN(role_names); i++)
-        qf_str_fmt(c->conninfo[i], sizeof c->conninfo[i], "host='%s' port=5432 user=%s dbname=%s", c->paths.run, role_names[i],
-                   i == 0 ? "postgres" : CLUSTER_DATABASE);
+        qf_str_fmt(c->conninfo[i], sizeof c->conninfo[i], "host='%s' port=5432 user=%s dbname=%s", c->paths.run,
+                   role_names[i], i == 0 ? "postgres" : CLUSTER_DATABASE);
 }
 
 const char *cluster_conninfo(const struct cluster *c, const char *role)
@@ -135,8 +135,9 @@ static enum qf_err run_initdb(struct cluster *c, char why[PROC_WHY])
 {
     char program[CLUSTER_PATH + 16];
     qf_str_fmt(program, sizeof program, "%s/initdb", c->paths.bin);
-    const char *const argv[] = { program, "-D", c->paths.fresh, "-U", CLUSTER_ADMIN, "-E", "UTF8", "--locale=C.UTF-8", "--lc-collate=C",
-                                 "--data-checksums", "--auth-local=peer", "--auth-host=scram-sha-256", "--no-instructions", NULL };
+    const char *const argv[] = { program, "-D", c->paths.fresh, "-U", CLUSTER_ADMIN, "-E", "UTF8", "--locale=C.UTF-8",
+                                 "--lc-collate=C", "--data-checksums", "--auth-local=peer",
+                                 "--auth-host=scram-sha-256", "--no-instructions", NULL };
     if (access(program, X_OK) != 0) {
         qf_str_fmt(why, PROC_WHY, "PostgreSQL's programs are not in %s", c->paths.bin);
         return QF_ENOENT;
@@ -167,7 +168,7 @@ static bool adopt(struct cluster *c)
     struct cluster_pid_file f;
     if (cluster_read_pid(&c->paths, &f) != QF_OK || !hold(c, f.pid, true))
         return false;
-    if (!cluster_is_server(&c->paths, f.pid)) { /* asked while we hold it: the number cannot become another's in between */
+    if (!cluster_is_server(&c->paths, f.pid)) { /* asked while we hold it: the number cannot go to another now */
         c->pid = 0;
         forget(c);
         return false;
@@ -217,8 +218,9 @@ static enum qf_err bring_up(struct cluster *c, char why[PROC_WHY])
     if (err == QF_OK && !cluster_exists(&c->paths))
         err = make_cluster(c, why);
     if (err == QF_OK && !adopt(c)) {
-        /* Whatever postmaster.pid says, that server is dead. Left alone, a zombie or another process with its number would pass for
-         * it; against processes of the old server that still live, PostgreSQL looks at its shared memory. */
+        /* Whatever postmaster.pid says, that server is dead. Left alone, a zombie or another process with its number
+         * would pass for it; against processes of the old server that still live, PostgreSQL looks at its shared
+         * memory. */
         err = cluster_drop_pid(&c->paths, why);
         if (err == QF_OK)
             err = cluster_write_settings(&c->paths, c->paths.data, why);
@@ -237,9 +239,11 @@ enum qf_err cluster_start(const struct cluster_conf *conf, struct cluster **ret,
     *c = (struct cluster){ .pidfd = -1, .pause_us = AGAIN_FIRST_US };
     enum qf_err err = proc_user_find(conf->user, &c->paths.user);
     if (err != QF_OK)
-        qf_str_fmt(why, sizeof why, "no user to run PostgreSQL as: %s", conf->user != NULL ? conf->user : "(none given)");
+        qf_str_fmt(why, sizeof why, "no user to run PostgreSQL as: %s",
+                   conf->user != NULL ? conf->user : "(none given)");
     if (err == QF_OK)
-        err = cluster_paths(conf->dir, conf->socket_dir, conf->bin_dir != NULL ? conf->bin_dir : BIN_DIR, &c->paths, why);
+        err = cluster_paths(conf->dir, conf->socket_dir, conf->bin_dir != NULL ? conf->bin_dir : BIN_DIR, &c->paths,
+                            why);
     if (err == QF_OK)
         err = bring_up(c, why);
     qf_str_copy(ret_why, CLUSTER_WHY, why);
@@ -273,8 +277,8 @@ static void again(struct cluster *c)
 {
     char line[CLUSTER_WHY], words[PROC_WHY];
     cluster_last_words(&c->paths, words, sizeof words);
-    qf_str_fmt(line, sizeof line, "the database server has ended; starting it again in %lld ms (%s)", (long long)(c->pause_us / QF_MS),
-               words);
+    qf_str_fmt(line, sizeof line, "the database server has ended; starting it again in %lld ms (%s)",
+               (long long)(c->pause_us / QF_MS), words);
     say(c, line);
     qf_timer_once(c->timer, c->pause_us);
     c->pause_us = c->pause_us * 2 < AGAIN_MAX_US ? c->pause_us * 2 : AGAIN_MAX_US;

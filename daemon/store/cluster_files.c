@@ -24,17 +24,21 @@ static bool join(char out[CLUSTER_PATH], const char *dir, const char *name)
     return n > 0 && n < CLUSTER_PATH;
 }
 
-enum qf_err cluster_paths(const char *dir, const char *socket_dir, const char *bin, struct cluster_paths *ret, char why[PROC_WHY])
+enum qf_err cluster_paths(const char *dir, const char *socket_dir, const char *bin, struct cluster_paths *ret,
+                          char why[PROC_WHY])
 {
-    bool fits = qf_str_copy(ret->dir, sizeof ret->dir, dir) && join(ret->data, dir, "data") && join(ret->fresh, dir, "data.new") &&
-                join(ret->log, dir, "log") && join(ret->start_log, dir, "log/start.log") && qf_str_copy(ret->bin, sizeof ret->bin, bin);
-    fits = fits && (socket_dir != NULL ? qf_str_copy(ret->run, sizeof ret->run, socket_dir) : join(ret->run, dir, "run"));
+    bool fits = qf_str_copy(ret->dir, sizeof ret->dir, dir) && join(ret->data, dir, "data") &&
+                join(ret->fresh, dir, "data.new") && join(ret->log, dir, "log") &&
+                join(ret->start_log, dir, "log/start.log") && qf_str_copy(ret->bin, sizeof ret->bin, bin);
+    fits = fits &&
+           (socket_dir != NULL ? qf_str_copy(ret->run, sizeof ret->run, socket_dir) : join(ret->run, dir, "run"));
     if (!fits || strlen(ret->run) > CLUSTER_SOCKET_MAX) {
-        qf_str_fmt(why, PROC_WHY, "the folder of the socket has %zu bytes, at most %d fit: %s", fits ? strlen(ret->run) : strlen(dir),
-                   CLUSTER_SOCKET_MAX, fits ? ret->run : dir);
+        qf_str_fmt(why, PROC_WHY, "the folder of the socket has %zu bytes, at most %d fit: %s",
+                   fits ? strlen(ret->run) : strlen(dir), CLUSTER_SOCKET_MAX, fits ? ret->run : dir);
         return QF_ERANGE;
     }
-    if (strchr(ret->run, '\'') != NULL || strchr(ret->run, '\n') != NULL || strchr(ret->run, ',') != NULL || ret->run[0] != '/') {
+    if (strchr(ret->run, '\'') != NULL || strchr(ret->run, '\n') != NULL || strchr(ret->run, ',') != NULL ||
+        ret->run[0] != '/') {
         qf_str_fmt(why, PROC_WHY, "the folder of the socket must be absolute, without quotes and commas");
         return QF_ERANGE;
     }
@@ -203,7 +207,8 @@ static enum qf_err include_settings(const char *data, char why[PROC_WHY])
     return ok ? QF_OK : failed(why, "cannot write", path);
 }
 
-/* peer wants the operating system's name and the role to be the same; the map lets the users that may come in act as our roles. */
+/* peer wants the operating system's name and the role to be the same; the map lets the users that may come in act as
+ * our roles. */
 static void ident_text(const struct cluster_paths *p, struct qf_buf *b)
 {
     const char *const users[] = { p->user.name, p->daemon_user, "root" };

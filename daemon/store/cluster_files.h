@@ -15,7 +15,8 @@ struct cluster_paths {
 };
 
 /* QF_ERANGE when a path is too long. */
-enum qf_err cluster_paths(const char *dir, const char *socket_dir, const char *bin, struct cluster_paths *ret, char why[PROC_WHY]);
+enum qf_err cluster_paths(const char *dir, const char *socket_dir, const char *bin, struct cluster_paths *ret,
+                          char why[PROC_WHY]);
 /* The folders, owned by the cluster's user. */
 enum qf_err cluster_make_folders(const struct cluster_paths *p, char why[PROC_WHY]) QF_MUST_CHECK;
 bool cluster_exists(const struct cluster_paths *p);
@@ -33,9 +34,11 @@ struct cluster_pid_file {
 };
 /* QF_ENOENT: no file, or one without a pid. */
 enum qf_err cluster_read_pid(const struct cluster_paths *p, struct cluster_pid_file *ret) QF_MUST_CHECK;
-/* Is the process `pid` a live server of this very cluster? Zombies are not, nor is another process that got the number. */
+/* Is the process `pid` a live server of this very cluster? Zombies are not, nor is another process that got the number.
+ */
 bool cluster_is_server(const struct cluster_paths *p, int pid);
-/* Takes away a dead server's postmaster.pid and socket lock: a zombie or another process with its number would pass for it. */
+/* Takes away a dead server's postmaster.pid and socket lock: a zombie or another process with its number would pass for
+ * it. */
 enum qf_err cluster_drop_pid(const struct cluster_paths *p, char why[PROC_WHY]) QF_MUST_CHECK;
 /* The last fatal line of the server's log of today, else what it said before its log began; "" when it said nothing. */
 void cluster_last_words(const struct cluster_paths *p, char *out, size_t cap);

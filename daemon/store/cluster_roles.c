@@ -3,13 +3,14 @@
 #include "common/str.h"
 #include "daemon/store/db_wait.h"
 
-static const char roles_text[] =
-    "DO $$ BEGIN"
-    " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" CLUSTER_OWNER "') THEN CREATE ROLE " CLUSTER_OWNER " LOGIN; END IF;"
-    " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" CLUSTER_DAEMON "') THEN CREATE ROLE " CLUSTER_DAEMON " LOGIN; END IF;"
-    " END $$;"
-    /* the system screen shows locks, sizes and write-ahead log of the whole server */
-    " GRANT pg_monitor TO " CLUSTER_DAEMON;
+static const char roles_text[] = "DO $$ BEGIN"
+                                 " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" CLUSTER_OWNER
+                                 "') THEN CREATE ROLE " CLUSTER_OWNER " LOGIN; END IF;"
+                                 " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '" CLUSTER_DAEMON
+                                 "') THEN CREATE ROLE " CLUSTER_DAEMON " LOGIN; END IF;"
+                                 " END $$;"
+                                 /* the system screen shows locks, sizes and write-ahead log of the whole server */
+                                 " GRANT pg_monitor TO " CLUSTER_DAEMON;
 
 static const char find_text[] = "SELECT count(*) FROM pg_database WHERE datname = '" CLUSTER_DATABASE "'";
 

@@ -27,7 +27,7 @@ struct db {
     struct qf_timer *timer;    /* connecting takes too long, or the first failure has to be told */
     char *conninfo, *name;
     char statement_ms[16], lock_ms[16];
-    bool custom_plans;
+    enum db_plans plans;
     bool is_up, is_down, closed;
     int depth;                 /* callbacks we are inside of: db_close must not free under them */
     struct owed *owed;         /* ring of DB_OWED_MAX */
@@ -37,14 +37,19 @@ struct db {
     char why[DB_WHY];          /* the last thing the server or libpq complained of */
 };
 
-/* The session is set by a statement and not by the connection's options, so that what the owner of an outside server put into
- * its conninfo stays. A backend whose client is gone notices within half a second, also in the middle of a statement. */
+/* The session is set by a statement and not by the connection's options, so that what the owner of an outside server
+ * put into its conninfo stays. A backend whose client is gone notices within half a second, also in the middle of a
+ * statement. */
 static const char session_text[] =
     "SELECT set_config('search_path', 'qf, pg_temp', false), set_config('timezone', 'UTC', false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
-    " set_config('idle_in_transaction_session_timeout', '60s', false), set_config('client_min_messages', 'warning', false),"
+    " set_config('idle_in_transaction_session_timeout', '60s', false), set_config('client_min_messages', 'warning', "
+    "false),"
     " set_config('plan_cache_mode', $3, false), set_config('jit', 'off', false),"
     " set_config('client_connection_check_interval', '500ms', false)";
+
+static const char *const plan_words[] = { [DB_PLANS_AUTO] = "auto", [DB_PLANS_CUSTOM] = "force_custom_plan",
+                                          [DB_PLANS_GENERIC] = "force_generic_plan" };
 
 static void keep_why(struct db *d, const char *text)
 {
@@ -325,16 +330,18 @@ enum qf_err db_send(struct db *d, const char *name, const struct db_param *param
     struct params p;
     spread(params, n, &p);
     enum qf_err err = owe(d, OWED_STATEMENT, fn, arg);
-    return err != QF_OK ? err : unless_sent(d, PQsendQueryPrepared(d->conn, name, n, p.values, p.lengths, p.formats, 1));
+    return err != QF_OK ? err
+                        : unless_sent(d, PQsendQueryPrepared(d->conn, name, n, p.values, p.lengths, p.formats, 1));
 }
 
-static enum qf_err query(struct db *d, enum owed_kind kind, const char *text, const struct db_param *params, int n, db_fn fn,
-                         void *arg)
+static enum qf_err query(struct db *d, enum owed_kind kind, const char *text, const struct db_param *params, int n,
+                         db_fn fn, void *arg)
 {
     struct params p;
     spread(params, n, &p);
     enum qf_err err = owe(d, kind, fn, arg);
-    return err != QF_OK ? err : unless_sent(d, PQsendQueryParams(d->conn, text, n, NULL, p.values, p.lengths, p.formats, 1));
+    return err != QF_OK ? err
+                        : unless_sent(d, PQsendQueryParams(d->conn, text, n, NULL, p.values, p.lengths, p.formats, 1));
 }
 
 enum qf_err db_query(struct db *d, const char *text, const struct db_param *params, int n, db_fn fn, void *arg)
@@ -374,8 +381,9 @@ static bool begin_session(struct db *d)
         return false;
     d->watch = qf_watch_new(d->loop, PQsocket(d->conn), QF_READ, on_ready, d);
     const struct db_param p[] = { db_text(d->statement_ms), db_text(d->lock_ms),
-                                  db_text(d->custom_plans ? "force_custom_plan" : "auto") };
-    return query(d, OWED_SESSION, session_text, p, (int)QF_LEN(p), NULL, NULL) == QF_OK && db_sync(d, NULL, NULL) == QF_OK;
+                                  db_text(plan_words[d->plans]) };
+    return query(d, OWED_SESSION, session_text, p, (int)QF_LEN(p), NULL, NULL) == QF_OK &&
+           db_sync(d, NULL, NULL) == QF_OK;
 }
 
 static void poll_connect(int fd, int what, void *arg)
@@ -388,7 +396,8 @@ static void poll_connect(int fd, int what, void *arg)
     qf_watch_free(d->watch);
     d->watch = NULL;
     if (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
-        d->watch = qf_watch_new(d->loop, PQsocket(d->conn), want == PGRES_POLLING_READING ? QF_READ : QF_WRITE, poll_connect, d);
+        d->watch = qf_watch_new(d->loop, PQsocket(d->conn), want == PGRES_POLLING_READING ? QF_READ : QF_WRITE,
+                                poll_connect, d);
     } else if (want != PGRES_POLLING_OK || !begin_session(d)) {
         keep_why(d, PQerrorMessage(d->conn));
         lost(d);
@@ -426,7 +435,7 @@ static void start(struct db *d, int connect_ms)
 struct db *db_open(struct qf_loop *loop, const struct db_conf *conf, const struct db_events *ev)
 {
     struct db *d = qf_xalloc(sizeof *d);
-    *d = (struct db){ .loop = loop, .ev = *ev, .custom_plans = conf->custom_plans };
+    *d = (struct db){ .loop = loop, .ev = *ev, .plans = conf->plans };
     d->conninfo = qf_xstrdup(conf->conninfo);
     d->name = qf_xstrdup(conf->name);
     d->owed = qf_xalloc(DB_OWED_MAX * sizeof *d->owed);

@@ -1,7 +1,8 @@
-/* One connection to PostgreSQL inside the event loop. Always in pipeline mode: every statement sent is answered exactly once, in
- * order, through the function handed in with it. Only db.c and db_rows.c name libpq.
+/* One connection to PostgreSQL inside the event loop. Always in pipeline mode: every statement sent is answered exactly
+ * once, in order, through the function handed in with it. Only db.c and db_rows.c name libpq.
  *
- * Everything is binary: parameters and results. Statements are constant texts or made from descriptors, never from input. */
+ * Everything is binary: parameters and results. Statements are constant texts or made from descriptors, never from
+ * input. */
 #ifndef QF_STORE_DB_H
 #define QF_STORE_DB_H
 
@@ -37,13 +38,18 @@ struct db_param {
     int n;
 };
 
+enum db_plans {
+    DB_PLANS_AUTO,    /* the server's choice */
+    DB_PLANS_CUSTOM,  /* each execution anew, with its values: for pages with optional filters */
+    DB_PLANS_GENERIC  /* once: for statements that have only one sensible plan */
+};
 struct db_conf {
     const char *conninfo;  /* socket folder or hostaddr; a host name would block in the resolver */
     const char *name;      /* application_name, seen in pg_stat_activity */
     int connect_ms;        /* 0 = 5,000 */
     int statement_ms;      /* statement_timeout, 0 = none */
     int lock_ms;           /* lock_timeout, 0 = none */
-    bool custom_plans;     /* plan each execution anew: for pages with optional filters */
+    enum db_plans plans;
 };
 struct db_events {
     void (*up)(void *arg);                    /* connected, session settings are in force */
@@ -51,19 +57,23 @@ struct db_events {
     void *arg;
 };
 
-/* Starts connecting. Never NULL: what goes wrong comes through down, never before this returns. The strings are copied. */
+/* Starts connecting. Never NULL: what goes wrong comes through down, never before this returns. The strings are copied.
+ */
 struct db *db_open(struct qf_loop *loop, const struct db_conf *conf, const struct db_events *ev);
-/* At once, without waiting for the server; what is owed gets no answer any more. May be called from any callback. NULL is fine. */
+/* At once, without waiting for the server; what is owed gets no answer any more. May be called from any callback. NULL
+ * is fine. */
 void db_close(struct db *d);
 
-/* The four below queue; nothing waits in memory longer than until the next db_sync. QF_ECLOSED when the connection is not up,
- * QF_EFULL when too much is owed. fn may be NULL. Bytes behind p are copied before the call returns. */
+/* The four below queue; nothing waits in memory longer than until the next db_sync. QF_ECLOSED when the connection is
+ * not up, QF_EFULL when too much is owed. fn may be NULL. Bytes behind p are copied before the call returns. */
 enum qf_err db_prepare(struct db *d, const char *name, const char *text, db_fn fn, void *arg) QF_MUST_CHECK;
-enum qf_err db_send(struct db *d, const char *name, const struct db_param *params, int n, db_fn fn, void *arg) QF_MUST_CHECK;
-enum qf_err db_query(struct db *d, const char *text, const struct db_param *params, int n, db_fn fn, void *arg) QF_MUST_CHECK;
+enum qf_err db_send(struct db *d, const char *name, const struct db_param *params, int n, db_fn fn,
+                    void *arg) QF_MUST_CHECK;
+enum qf_err db_query(struct db *d, const char *text, const struct db_param *params, int n, db_fn fn,
+                     void *arg) QF_MUST_CHECK;
 enum qf_err db_sync(struct db *d, db_fn fn, void *arg) QF_MUST_CHECK;
-/* Several statements at once by the simple protocol (migrations). Only when nothing is owed (QF_EBUSY). One answer: the first
- * failure, else DB_DONE. */
+/* Several statements at once by the simple protocol (migrations). Only when nothing is owed (QF_EBUSY). One answer: the
+ * first failure, else DB_DONE. */
 enum qf_err db_script(struct db *d, const char *text, db_fn fn, void *arg) QF_MUST_CHECK;
 
 /* Handles what has already arrived, without waiting. Answers may be delivered before it returns. */

@@ -98,8 +98,8 @@ static void begin(struct db_wait *w, db_fn fn, void *arg)
         w->error = (struct db_error){ .why = "the connection is closed" };
 }
 
-enum qf_err db_wait_query(struct db_wait *w, const char *text, const struct db_param *params, int n, db_fn fn, void *arg,
-                          struct db_error *ret_error)
+enum qf_err db_wait_query(struct db_wait *w, const char *text, const struct db_param *params, int n, db_fn fn,
+                          void *arg, struct db_error *ret_error)
 {
     begin(w, fn, arg);
     enum qf_err sent = w->down ? QF_ECLOSED : db_query(w->db, text, params, n, on_answer, w);
@@ -122,8 +122,8 @@ static void keep_i64(void *arg, const struct db_answer *a)
         *v = db_rows_i64(a->rows, 0, 0, *v);
 }
 
-enum qf_err db_wait_i64(struct db_wait *w, const char *text, const struct db_param *params, int n, int64_t otherwise, int64_t *ret,
-                        struct db_error *ret_error)
+enum qf_err db_wait_i64(struct db_wait *w, const char *text, const struct db_param *params, int n, int64_t otherwise,
+                        int64_t *ret, struct db_error *ret_error)
 {
     int64_t v = otherwise;
     enum qf_err err = db_wait_query(w, text, params, n, keep_i64, &v, ret_error);

@@ -1,5 +1,5 @@
-/* The SQL that is built into the daemon: sql/migrations/NNNN_name.sql as they are, and the statements of sql/queries/MODULE.sql,
- * each behind its line "-- name: WORD". The data is made at build time by sql/embed. */
+/* The SQL that is built into the daemon: sql/migrations/NNNN_name.sql as they are, and the statements of
+ * sql/queries/MODULE.sql, each behind its line "-- name: WORD". The data is made at build time by sql/embed. */
 #ifndef QF_STORE_EMBEDDED_H
 #define QF_STORE_EMBEDDED_H
 

@@ -52,13 +52,15 @@ static void go_down(struct lane *l, const char *why)
     }
 }
 
-/* The batch goes back to the caller before it hears that the connection is gone: what it does with it depends on nothing else. */
+/* The batch goes back to the caller before it hears that the connection is gone: what it does with it depends on
+ * nothing else. */
 static void lose(struct lane *l, const char *why)
 {
     struct batch *b = l->batch;
     const enum lane_state state = l->state;
     const struct verdict v = l->verdict;
-    /* A statement before the COMMIT was refused: then the transaction ended with it, whatever became of the connection. */
+    /* A statement before the COMMIT was refused: then the transaction ended with it, whatever became of the connection.
+     */
     const bool surely_not = state == LANE_ROLLBACK || verdict_of(&v, v.warnings) == VERDICT_FAILED;
     l->batch = NULL;
     go_down(l, why);
@@ -230,10 +232,11 @@ void lane_send(struct lane *l, struct batch *b)
     enum qf_err err = send_batch(l, b);
     if (err == QF_OK)
         return;
-    /* The COMMIT never left this process: surely not done. The connection is in the middle of a transaction, so it has to go; what
-     * follows is told from the loop, a caller does not expect it before lane_send returns. */
+    /* The COMMIT never left this process: surely not done. The connection is in the middle of a transaction, so it has
+     * to go; what follows is told from the loop, a caller does not expect it before lane_send returns. */
     qf_str_copy(l->verdict.state, sizeof l->verdict.state, err == QF_ENOMEM ? "54000" : "08006");
-    qf_str_copy(l->verdict.message, sizeof l->verdict.message, err == QF_ENOMEM ? "the batch is too large" : "the connection is closed");
+    qf_str_copy(l->verdict.message, sizeof l->verdict.message,
+                err == QF_ENOMEM ? "the batch is too large" : "the connection is closed");
     l->verdict.how = verdict_class(l->verdict.state);
     l->verdict.failed = true;
     l->state = LANE_ROLLBACK;
@@ -262,8 +265,8 @@ static void on_refused(void *arg, const char *why)
 
 static void connect_lane(struct lane *l)
 {
-    const struct db_conf conf = { .conninfo = l->conninfo, .name = "qfd lane", .connect_ms = CONNECT_MS, .statement_ms = STATEMENT_MS,
-                                  .lock_ms = LANE_LOCK_MS };
+    const struct db_conf conf = { .conninfo = l->conninfo, .name = "qfd lane", .connect_ms = CONNECT_MS,
+                                  .statement_ms = STATEMENT_MS, .lock_ms = LANE_LOCK_MS, .plans = DB_PLANS_GENERIC };
     const struct db_events ev = { .up = on_up, .down = on_down, .arg = l };
     l->state = LANE_OPENING;
     l->db = db_open(l->loop, &conf, &ev);
@@ -272,7 +275,9 @@ static void connect_lane(struct lane *l)
 struct lane *lane_new(struct qf_loop *loop, const struct lane_conf *conf, const struct lane_callbacks *cb)
 {
     struct lane *l = qf_xalloc(sizeof *l);
-    *l = (struct lane){ .loop = loop, .cb = *cb, .slow_us = conf->slow_us, .doubt_us = conf->doubt_us, .pause_us = PAUSE_FIRST_US };
+    *l = (struct lane){
+        .loop = loop, .cb = *cb, .slow_us = conf->slow_us, .doubt_us = conf->doubt_us, .pause_us = PAUSE_FIRST_US
+    };
     qf_assert(conf->slow_us > 0 && conf->doubt_us > conf->slow_us);
     l->conninfo = qf_xstrdup(conf->conninfo);
     l->timer = qf_timer_new(loop, on_timer, l);

@@ -1,4 +1,5 @@
-/* The write lane: one connection, one batch at a time as one transaction. See ARCHITECTURE.md for the rules it keeps. */
+/* The write lane: one connection, one batch at a time as one transaction. See ARCHITECTURE.md for the rules it keeps.
+ */
 #ifndef QF_STORE_LANE_H
 #define QF_STORE_LANE_H
 
@@ -21,8 +22,8 @@ struct lane_callbacks {
     void (*failed)(void *arg, struct batch *b, enum lane_failure how, const char *sqlstate, const char *message);
     /* Sent and unanswered for 250 ms (slow = true), or answered again (false). */
     void (*slow)(void *arg, bool slow);
-    /* Unanswered for 1 s, or the connection broke with a batch sent: closed; whether b is in the database is settled after the
-     * reconnect by its keys. The lane does not touch b any more. */
+    /* Unanswered for 1 s, or the connection broke with a batch sent: closed; whether b is in the database is settled
+     * after the reconnect by its keys. The lane does not touch b any more. */
     void (*doubt)(void *arg, struct batch *b);
     /* The connection is gone or could not be made; it is tried again by itself with growing pauses. */
     void (*lost)(void *arg, const char *why);
@@ -40,7 +41,8 @@ struct lane *lane_new(struct qf_loop *loop, const struct lane_conf *conf, const 
 void lane_free(struct lane *l);
 /* Free to take a batch? */
 bool lane_idle(const struct lane *l);
-/* Sends a sealed batch. Only when idle. The batch stays the caller's and must not change until durable, failed or doubt. */
+/* Sends a sealed batch. Only when idle. The batch stays the caller's and must not change until durable, failed or
+ * doubt. */
 void lane_send(struct lane *l, struct batch *b);
 int64_t lane_epoch(const struct lane *l);
 /* Why another daemon keeps us out, "" when nobody does. */

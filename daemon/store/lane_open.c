@@ -39,7 +39,8 @@ static const char evict_text[] =
     "SELECT pg_terminate_backend(x.pid) FROM ("
     " SELECT a.pid FROM lease l JOIN pg_stat_activity a ON a.pid = l.pid AND a.backend_start = l.started"
     " UNION SELECT k.pid FROM pg_locks k JOIN pg_database d ON d.oid = k.database AND d.datname = current_database()"
-    " WHERE k.locktype = 'advisory' AND k.granted AND k.classid = 0 AND k.objid = 7157002) x WHERE x.pid <> pg_backend_pid()";
+    " WHERE k.locktype = 'advisory' AND k.granted AND k.classid = 0 AND k.objid = 7157002) x"
+    " WHERE x.pid <> pg_backend_pid()";
 
 static const struct {
     const char *name, *text;
@@ -223,7 +224,8 @@ static void wait_or_evict(struct lane_open *o)
 {
     const int64_t now = qf_now_mono(), second = LANE_LOCK_MS * QF_MS;
     const int64_t waited_us = (now - o->began_ns) / 1000, quiet_us = (now - o->evicted_ns) / 1000;
-    const bool may = o->takeover || ours(o) || o->locked; /* with the lock in hand, who holds the lease row is a relic */
+    /* With the lock in hand, who holds the lease row is a relic. */
+    const bool may = o->takeover || ours(o) || o->locked;
     o->blocked = false;
     if (!may && waited_us > LANE_REFUSE_US) {
         refuse(o);

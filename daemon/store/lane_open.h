@@ -1,10 +1,9 @@
 /* Taking the lane: what a new connection has to go through before it may write.
  *
  *   check    version, encoding, durability settings, no recovery, no pooler in between
- *   lock     the advisory lock of the one daemon. An own backend of before that still holds it is ended after a second; somebody
- *            else's means refusal, unless we were told to take over
- *   epoch    lease.epoch + 1, committed: waits for whatever an earlier backend still holds, and fences it off
- *   prepare  every statement of the lane */
+ *   lock     the advisory lock of the one daemon. An own backend of before that still holds it is ended after a second;
+ * somebody else's means refusal, unless we were told to take over epoch    lease.epoch + 1, committed: waits for
+ * whatever an earlier backend still holds, and fences it off prepare  every statement of the lane */
 #ifndef QF_STORE_LANE_OPEN_H
 #define QF_STORE_LANE_OPEN_H
 

@@ -156,8 +156,9 @@ static void on_numbers(void *arg, const struct db_answer *a)
     on_done(arg, a);
     if (a->kind != DB_ROWS)
         return;
-    int64_t *const into[] = { &l->facts.seq.order, &l->facts.seq.execution, &l->facts.seq.lot, &l->facts.seq.trade, &l->facts.seq.ledger,
-                              &l->facts.seq.event, &l->facts.seq.session, &l->facts.seq.approval, &l->facts.seq.incident,
+    int64_t *const into[] = { &l->facts.seq.order,   &l->facts.seq.execution, &l->facts.seq.lot,
+                              &l->facts.seq.trade,   &l->facts.seq.ledger,    &l->facts.seq.event,
+                              &l->facts.seq.session, &l->facts.seq.approval,  &l->facts.seq.incident,
                               &l->facts.seq.cmd };
     int n = 0;
     for (size_t i = 0; i < QF_LEN(into); i++)
@@ -197,11 +198,13 @@ static void send_step(struct loader *l)
         return;
     }
     if (!l->mapped) {
-        qf_assert(qf_str_fmt(text, sizeof text, "DECLARE load NO SCROLL CURSOR FOR %s", query_text(steps[l->step].query)) < sizeof text - 1);
+        qf_assert(qf_str_fmt(text, sizeof text, "DECLARE load NO SCROLL CURSOR FOR %s",
+                             query_text(steps[l->step].query)) < sizeof text - 1);
         sent = (l->step == 0 || db_query(l->db, "CLOSE load", NULL, 0, on_done, l) == QF_OK) &&
                db_query(l->db, text, NULL, 0, on_done, l) == QF_OK;
     }
-    sent = sent && db_query(l->db, FETCH_TEXT(LOAD_ROWS), NULL, 0, on_rows, l) == QF_OK && db_sync(l->db, on_slice, l) == QF_OK;
+    sent = sent && db_query(l->db, FETCH_TEXT(LOAD_ROWS), NULL, 0, on_rows, l) == QF_OK &&
+           db_sync(l->db, on_slice, l) == QF_OK;
     if (!sent)
         fail(l, "the connection is closed");
 }
@@ -220,7 +223,8 @@ static void on_down(void *arg, const char *why)
     fail(arg, why);
 }
 
-struct loader *loader_new(struct qf_loop *loop, const char *conninfo, struct qf_arena *texts, const struct loader_callbacks *cb)
+struct loader *loader_new(struct qf_loop *loop, const char *conninfo, struct qf_arena *texts,
+                          const struct loader_callbacks *cb)
 {
     size_t largest = sizeof(struct qf_bar);
     struct loader *l = qf_xalloc(sizeof *l);

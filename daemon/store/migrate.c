@@ -7,16 +7,17 @@
 
 /* The lock of the migrations: two programs started at once must not both apply. Any constant does. */
 static const char lock_text[] = "SELECT pg_advisory_lock(7157001)";
-static const char base_text[] =
-    "CREATE SCHEMA IF NOT EXISTS qf;"
-    " CREATE TABLE IF NOT EXISTS qf.schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
-    " applied timestamptz NOT NULL DEFAULT now())";
+static const char base_text[] = "CREATE SCHEMA IF NOT EXISTS qf;"
+                                " CREATE TABLE IF NOT EXISTS qf.schema_migrations (number integer PRIMARY KEY, name "
+                                "text NOT NULL, checksum text NOT NULL,"
+                                " applied timestamptz NOT NULL DEFAULT now())";
 static const char begin_text[] = "BEGIN";
 static const char there_text[] = "SELECT to_regclass('qf.schema_migrations') IS NOT NULL";
-/* The server computes the checksum: one hash function in two places would be one too many. Text, because bytes are compared. */
-static const char compare_text[] =
-    "SELECT m.number, m.name, m.checksum IS NOT DISTINCT FROM encode(sha256(convert_to($2, 'UTF8')), 'hex') AND m.name = $3"
-    " FROM schema_migrations m WHERE m.number = $1::bigint";
+/* The server computes the checksum: one hash function in two places would be one too many. Text, because bytes are
+ * compared. */
+static const char compare_text[] = "SELECT m.number, m.name, m.checksum IS NOT DISTINCT FROM "
+                                   "encode(sha256(convert_to($2, 'UTF8')), 'hex') AND m.name = $3"
+                                   " FROM schema_migrations m WHERE m.number = $1::bigint";
 static const char count_text[] = "SELECT count(*) FROM schema_migrations";
 static const char last_text[] = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1";
 static const char insert_text[] = "INSERT INTO schema_migrations (number, name, checksum)"
@@ -70,13 +71,15 @@ static enum qf_err compare_one(struct run *r, const struct qf_migration *m)
     struct found f = { .there = false };
     unsigned char room[8];
     const struct db_param p[] = { db_i64(m->number, room), db_text(m->text), db_text(m->name) };
-    enum qf_err err = from_server(r, db_wait_query(r->w, compare_text, p, 3, on_compared, &f, &r->error), "reading migrations");
+    enum qf_err err =
+        from_server(r, db_wait_query(r->w, compare_text, p, 3, on_compared, &f, &r->error), "reading migrations");
     if (err != QF_OK)
         return err;
     if (!f.there)
         qf_str_fmt(r->why, MIGRATE_WHY, "migration %s is missing in the database", m->name);
     else if (!f.same)
-        qf_str_fmt(r->why, MIGRATE_WHY, "migration %s was applied with another text than this program's %s", f.name, m->name);
+        qf_str_fmt(r->why, MIGRATE_WHY, "migration %s was applied with another text than this program's %s", f.name,
+                   m->name);
     return f.there && f.same ? QF_OK : QF_EVERSION;
 }
 
@@ -84,13 +87,15 @@ static enum qf_err compare_all(struct run *r, int64_t *ret_there)
 {
     struct found last = { .number = 0 };
     int64_t count = 0;
-    enum qf_err err = from_server(r, db_wait_query(r->w, last_text, NULL, 0, on_compared, &last, &r->error), "reading migrations");
+    enum qf_err err =
+        from_server(r, db_wait_query(r->w, last_text, NULL, 0, on_compared, &last, &r->error), "reading migrations");
     if (err == QF_OK)
         err = from_server(r, db_wait_i64(r->w, count_text, NULL, 0, 0, &count, &r->error), "reading migrations");
     if (err != QF_OK)
         return err;
     if (last.number > r->known) {
-        qf_str_fmt(r->why, MIGRATE_WHY, "the database is newer (%s) than this program (%d migrations)", last.name, r->known);
+        qf_str_fmt(r->why, MIGRATE_WHY, "the database is newer (%s) than this program (%d migrations)", last.name,
+                   r->known);
         return QF_EVERSION;
     }
     for (int64_t i = 0; i < last.number && err == QF_OK; i++)
@@ -138,7 +143,8 @@ static enum qf_err apply_one(struct run *r, const struct qf_migration *m)
     return err;
 }
 
-static enum qf_err open_run(struct run *r, const char *conninfo, const struct qf_migration *files, char why[MIGRATE_WHY])
+static enum qf_err open_run(struct run *r, const char *conninfo, const struct qf_migration *files,
+                            char why[MIGRATE_WHY])
 {
     const struct db_conf conf = { .conninfo = conninfo, .name = "qfd migrate", .lock_ms = 60000 };
     *r = (struct run){ .files = files, .known = count_files(files), .why = why };
@@ -178,7 +184,8 @@ enum qf_err migrate_check(const char *conninfo, const struct qf_migration *files
     if (err == QF_OK && exists != 0)
         err = compare_all(&r, &there);
     if (err == QF_OK && there < r.known) {
-        qf_str_fmt(ret_why, MIGRATE_WHY, "the database has %lld of %d migrations: run qfd migrate", (long long)there, r.known);
+        qf_str_fmt(ret_why, MIGRATE_WHY, "the database has %lld of %d migrations: run qfd migrate", (long long)there,
+                   r.known);
         err = QF_EVERSION;
     }
     db_wait_close(r.w);

@@ -54,7 +54,8 @@ static bool redirect(const char *log_path)
 {
     int in = open("/dev/null", O_RDONLY);
     int out = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-    return in >= 0 && out >= 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 && close_range(3, ~0U, 0) == 0;
+    return in >= 0 && out >= 0 && dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 &&
+           close_range(3, ~0U, 0) == 0;
 }
 
 pid_t proc_spawn(const struct proc_user *u, const char *cwd, const char *log_path, char *const argv[])

@@ -35,7 +35,8 @@ struct reader {
 };
 
 /* --- answers */
-static enum qf_err decode(struct reader *r, const struct qf_rec *rec, const struct db_rows *rows, void **ret, uint32_t *ret_n)
+static enum qf_err decode(struct reader *r, const struct qf_rec *rec, const struct db_rows *rows, void **ret,
+                          uint32_t *ret_n)
 {
     struct row_map map;
     const uint32_t n = (uint32_t)db_rows_count(rows);
@@ -109,7 +110,8 @@ static void on_answer(void *arg, const struct db_answer *a)
 }
 
 /* Each question in a pipeline of its own: one that is refused must not take the next one with it. */
-static enum qf_err send(struct reader *r, const char *query, const struct ask *like, const struct db_param *params, int n)
+static enum qf_err send(struct reader *r, const char *query, const struct ask *like, const struct db_param *params,
+                        int n)
 {
     if (!r->up)
         return QF_ECLOSED;
@@ -128,8 +130,8 @@ static enum qf_err send(struct reader *r, const char *query, const struct ask *l
     return QF_OK;
 }
 
-enum qf_err reader_ask(struct reader *r, const char *query, const struct qf_rec *rec, const struct db_param *params, int n, reader_fn fn,
-                       void *arg)
+enum qf_err reader_ask(struct reader *r, const char *query, const struct qf_rec *rec, const struct db_param *params,
+                       int n, reader_fn fn, void *arg)
 {
     const struct ask like = { .r = r, .rec = rec, .fn = fn, .arg = arg };
     return send(r, query, &like, params, n);
@@ -142,8 +144,8 @@ enum qf_err reader_server(struct reader *r, reader_sample_fn fn, void *arg)
 }
 
 /* --- parameters spelled out */
-enum qf_err reader_page(struct reader *r, const char *query, const struct qf_rec *rec, const struct reader_page *page, reader_fn fn,
-                        void *arg)
+enum qf_err reader_page(struct reader *r, const char *query, const struct qf_rec *rec, const struct reader_page *page,
+                        reader_fn fn, void *arg)
 {
     unsigned char before[8], limit[8];
     const struct db_param p[] = { db_i64(page->before > 0 ? page->before : INT64_MAX, before), db_text(page->first),
@@ -151,25 +153,27 @@ enum qf_err reader_page(struct reader *r, const char *query, const struct qf_rec
     return reader_ask(r, query, rec, p, (int)QF_LEN(p), fn, arg);
 }
 
-enum qf_err reader_number(struct reader *r, const char *query, const struct qf_rec *rec, int64_t number, reader_fn fn, void *arg)
+enum qf_err reader_number(struct reader *r, const char *query, const struct qf_rec *rec, int64_t number, reader_fn fn,
+                          void *arg)
 {
     unsigned char room[8];
     const struct db_param p = db_i64(number, room);
     return reader_ask(r, query, rec, &p, 1, fn, arg);
 }
 
-enum qf_err reader_names(struct reader *r, const char *query, const struct qf_rec *rec, const char *first, const char *second,
-                         reader_fn fn, void *arg)
+enum qf_err reader_names(struct reader *r, const char *query, const struct qf_rec *rec, const char *first,
+                         const char *second, reader_fn fn, void *arg)
 {
     const struct db_param p[] = { db_text(first), db_text(second) };
     return reader_ask(r, query, rec, p, (int)QF_LEN(p), fn, arg);
 }
 
-enum qf_err reader_events(struct reader *r, int64_t before, enum qf_severity least, int64_t limit, reader_fn fn, void *arg)
+enum qf_err reader_events(struct reader *r, int64_t before, enum qf_severity least, int64_t limit, reader_fn fn,
+                          void *arg)
 {
     unsigned char number[8], count[8];
-    const struct db_param p[] = { db_i64(before > 0 ? before : INT64_MAX, number), db_text(qf_enum_text(&qf_enum_severity, (int32_t)least)),
-                                  db_i64(limit, count) };
+    const struct db_param p[] = { db_i64(before > 0 ? before : INT64_MAX, number),
+                                  db_text(qf_enum_text(&qf_enum_severity, (int32_t)least)), db_i64(limit, count) };
     return reader_ask(r, "events_page", &qf_rec_event, p, (int)QF_LEN(p), fn, arg);
 }
 
@@ -185,17 +189,20 @@ static struct db_param time_or_null(const qf_time *t, unsigned char room[8])
     return t != NULL ? db_time(*t, room) : (struct db_param){ .p = NULL };
 }
 
-enum qf_err reader_equity(struct reader *r, const char *account, const qf_time *from, int64_t limit, reader_fn fn, void *arg)
+enum qf_err reader_equity(struct reader *r, const char *account, const qf_time *from, int64_t limit, reader_fn fn,
+                          void *arg)
 {
     unsigned char at[8], count[8];
     const struct db_param p[] = { db_text(account), time_or_null(from, at), db_i64(limit, count) };
     return reader_ask(r, "equity_points", &qf_rec_equity, p, (int)QF_LEN(p), fn, arg);
 }
 
-enum qf_err reader_bars(struct reader *r, const char *symbol, int64_t period, const qf_time *from, int64_t limit, reader_fn fn, void *arg)
+enum qf_err reader_bars(struct reader *r, const char *symbol, int64_t period, const qf_time *from, int64_t limit,
+                        reader_fn fn, void *arg)
 {
     unsigned char seconds[8], at[8], count[8];
-    const struct db_param p[] = { db_text(symbol), db_i64(period, seconds), time_or_null(from, at), db_i64(limit, count) };
+    const struct db_param p[] = { db_text(symbol), db_i64(period, seconds), time_or_null(from, at),
+                                  db_i64(limit, count) };
     return reader_ask(r, "bars_page", &qf_rec_bar, p, (int)QF_LEN(p), fn, arg);
 }
 
@@ -255,7 +262,9 @@ static void on_up(void *arg)
 static void connect_reader(void *arg)
 {
     struct reader *r = arg;
-    const struct db_conf conf = { .conninfo = r->conninfo, .name = "qfd reader", .statement_ms = STATEMENT_MS, .custom_plans = true };
+    const struct db_conf conf = {
+        .conninfo = r->conninfo, .name = "qfd reader", .statement_ms = STATEMENT_MS, .plans = DB_PLANS_CUSTOM
+    };
     r->db = db_open(r->loop, &conf, &(struct db_events){ .up = on_up, .down = on_down, .arg = r });
 }
 

@@ -56,7 +56,8 @@ int row_columns(const struct qf_rec *rec, uint8_t ret[ROW_COLUMNS_MAX])
     return n;
 }
 
-/* --- statement texts. Names are identifiers of ours: letters and underscores, none reserved (the schema's test sees to it). */
+/* --- statement texts. Names are identifiers of ours: letters and underscores, none reserved (the schema's test sees to
+ * it). */
 static void column_list(const struct qf_rec *rec, const uint8_t *cols, int n, struct qf_buf *out)
 {
     for (int i = 0; i < n; i++)
@@ -192,7 +193,8 @@ static void array_head(const struct qf_field *f, uint32_t n, struct qf_buf *buf)
     buf->len += ARRAY_HEAD;
 }
 
-static void put_column(const struct qf_rec *rec, const struct qf_field *f, const char *rows, uint32_t n, struct qf_buf *buf)
+static void put_column(const struct qf_rec *rec, const struct qf_field *f, const char *rows, uint32_t n,
+                       struct qf_buf *buf)
 {
     const size_t width = types[f->type].width;
     const bool optional = (f->flags & QF_F_OPT) != 0;
@@ -210,7 +212,8 @@ static void put_column(const struct qf_rec *rec, const struct qf_field *f, const
     }
 }
 
-bool row_encode(const struct qf_rec *rec, const void *rows, uint32_t n, struct qf_buf *buf, struct db_param ret_params[ROW_COLUMNS_MAX])
+bool row_encode(const struct qf_rec *rec, const void *rows, uint32_t n, struct qf_buf *buf,
+                struct db_param ret_params[ROW_COLUMNS_MAX])
 {
     uint8_t cols[ROW_COLUMNS_MAX];
     size_t starts[ROW_COLUMNS_MAX + 1];
@@ -252,7 +255,8 @@ static enum qf_err map_columns(struct row_map *map, const struct db_rows *rows, 
     return QF_OK;
 }
 
-enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, bool part, struct row_map *ret, char ret_why[ROW_WHY])
+enum qf_err row_map(const struct qf_rec *rec, const struct db_rows *rows, bool part, struct row_map *ret,
+                    char ret_why[ROW_WHY])
 {
     struct row_map map = { .rec = rec };
     memset(map.column, 0xff, sizeof map.column);
@@ -358,8 +362,8 @@ static enum qf_err get_value(const struct qf_field *f, const void *p, size_t n, 
     }
 }
 
-enum qf_err row_decode(const struct row_map *map, const struct db_rows *rows, int row, void *ret, struct qf_arena *arena,
-                       char ret_why[ROW_WHY])
+enum qf_err row_decode(const struct row_map *map, const struct db_rows *rows, int row, void *ret,
+                       struct qf_arena *arena, char ret_why[ROW_WHY])
 {
     char *o = ret;
     uint64_t has = 0;

@@ -4,8 +4,9 @@
 
 #include "common/str.h"
 
-/* Classes that say something about the server and nothing about our rows: connection, transaction state, authorisation, rollback
- * (serialization, deadlock), resources, object in use, intervention, system error, configuration, internal error. */
+/* Classes that say something about the server and nothing about our rows: connection, transaction state, authorisation,
+ * rollback (serialization, deadlock), resources, object in use, intervention, system error, configuration, internal
+ * error. */
 static const char *const worlds[] = { "08", "25", "28", "40", "53", "55", "57", "58", "F0", "XX" };
 
 enum lane_failure verdict_class(const char *state)
@@ -34,10 +35,12 @@ static void fail(struct verdict *v, enum lane_failure how, const char *state, co
 void verdict_take(struct verdict *v, enum verdict_step step, const struct db_answer *a)
 {
     if (a->kind == DB_FAIL && step == VERDICT_FENCE && strcmp(a->state, "22012") == 0) {
-        fail(v, LANE_FENCED, a->state, "another daemon has taken over"); /* the fence divides by the rows it found: none */
+        fail(v, LANE_FENCED, a->state,
+             "another daemon has taken over"); /* the fence divides by the rows it found: none */
     } else if (a->kind == DB_FAIL) {
         fail(v, verdict_class(a->state), a->state, a->message);
-        v->unsure = v->unsure || (step == VERDICT_COMMIT && verdict_class(a->state) == LANE_NOT_DONE && strncmp(a->state, "40", 2) != 0);
+        v->unsure = v->unsure || (step == VERDICT_COMMIT && verdict_class(a->state) == LANE_NOT_DONE &&
+                                  strncmp(a->state, "40", 2) != 0);
     } else if (step == VERDICT_COMMIT && a->kind == DB_DONE && strcmp(a->tag, "COMMIT") == 0) {
         v->committed = true;
     } else if (step == VERDICT_COMMIT && a->kind == DB_DONE) {

@@ -193,8 +193,8 @@ static void on_wait_failed(void *arg, const char *why)
     w->ended = true;
 }
 
-enum qf_err verify_wait(const char *conninfo, struct qf_verify_report *ret, void (*found)(void *arg, const struct qf_event *finding), void *arg,
-                        char ret_why[VERIFY_WHY])
+enum qf_err verify_wait(const char *conninfo, struct qf_verify_report *ret,
+                        void (*found)(void *arg, const struct qf_event *finding), void *arg, char ret_why[VERIFY_WHY])
 {
     struct wait w = { .report = ret, .found = found, .arg = arg, .why = ret_why };
     const struct verify_callbacks cb = { .done = on_wait_done, .failed = on_wait_failed, .arg = &w };

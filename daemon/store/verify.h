@@ -1,5 +1,5 @@
-/* Do the tables agree with each other? Sums recomputed from executions and ledger, anti-joins in place of the keys the hot tables do
- * without, numbers and links of the audit trail. For `qfd verify`, after storms, and nightly. */
+/* Do the tables agree with each other? Sums recomputed from executions and ledger, anti-joins in place of the keys the
+ * hot tables do without, numbers and links of the audit trail. For `qfd verify`, after storms, and nightly. */
 #ifndef QF_STORE_VERIFY_H
 #define QF_STORE_VERIFY_H
 
@@ -10,8 +10,8 @@
 
 struct verify;
 
-/* report->findings hold one event a check that found something (id: how many rows, at most 1,000; source: the check; message: what does
- * not hold and the first keys). The report lives until verify_free. */
+/* report->findings hold one event a check that found something (id: how many rows, at most 1,000; source: the check;
+ * message: what does not hold and the first keys). The report lives until verify_free. */
 struct verify_callbacks {
     /* Once, one of them. */
     void (*done)(void *arg, const struct qf_verify_report *report);
@@ -23,9 +23,10 @@ struct verify *verify_new(struct qf_loop *loop, const char *conninfo, const stru
 /* Stops it. NULL is fine. */
 void verify_free(struct verify *v);
 
-/* The same, waiting. found (may be NULL) is called for each finding. QF_ECLOSED: no connection, or it broke; QF_ESTATE: a statement was
- * refused; ret_why says why. */
-enum qf_err verify_wait(const char *conninfo, struct qf_verify_report *ret, void (*found)(void *arg, const struct qf_event *finding), void *arg,
+/* The same, waiting. found (may be NULL) is called for each finding. QF_ECLOSED: no connection, or it broke; QF_ESTATE:
+ * a statement was refused; ret_why says why. */
+enum qf_err verify_wait(const char *conninfo, struct qf_verify_report *ret,
+                        void (*found)(void *arg, const struct qf_event *finding), void *arg,
                         char ret_why[VERIFY_WHY]) QF_MUST_CHECK;
 
 #endif

@@ -214,28 +214,40 @@ const char *pg_fails(struct db_wait *w, const char *text)
 }
 
 static const char *const sample[] = {
-    "INSERT INTO users SELECT u, r, NULL, NULL, false, false, now(), now(), NULL FROM (VALUES ('ann', 'admin'), ('bob', 'risk')) x (u, r)",
-    "INSERT INTO instruments SELECT s, s, 0.01, 1, 'USD', m, 'paper', 'Tech', 'sim', 'OPEN', false, now() FROM (VALUES ('X', 1), ('F', 50)) x (s, m)",
+    "INSERT INTO users SELECT u, r, NULL, NULL, false, false, now(), now(), NULL FROM (VALUES ('ann', 'admin'), "
+    "('bob', 'risk')) x (u, r)",
+    "INSERT INTO instruments SELECT s, s, 0.01, 1, 'USD', m, 'paper', 'Tech', 'sim', 'OPEN', false, now() FROM (VALUES "
+    "('X', 1), ('F', 50)) x (s, m)",
     "INSERT INTO accounts SELECT a, 'ann', NULL, 'main', 'USD', false, now() FROM (VALUES ('a'), ('b')) x (a)",
-    "INSERT INTO orders SELECT i, 'ref' || i, CASE i % 2 WHEN 0 THEN 'a' ELSE 'b' END, CASE i / 2 % 2 WHEN 0 THEN 'X' ELSE 'F' END, 'BUY', 'LIMIT',"
-    " 'DAY', 1 + i % 3, 10 + i % 7 * 0.25, 1 + i % 3, 0, 0.05, 'FILLED', NULL, 'ann', 'paper', NULL, now(), now(), now(), 1, NULL"
+    "INSERT INTO orders SELECT i, 'ref' || i, CASE i % 2 WHEN 0 THEN 'a' ELSE 'b' END, CASE i / 2 % 2 WHEN 0 THEN 'X' "
+    "ELSE 'F' END, 'BUY', 'LIMIT',"
+    " 'DAY', 1 + i % 3, 10 + i % 7 * 0.25, 1 + i % 3, 0, 0.05, 'FILLED', NULL, 'ann', 'paper', NULL, now(), now(), "
+    "now(), 1, NULL"
     " FROM generate_series(1, (SELECT n FROM sample)) i",
     "UPDATE orders o SET value = price * quantity * multiplier FROM instruments i WHERE i.symbol = o.symbol",
-    "INSERT INTO executions SELECT o.id, o.id, account, o.symbol, side, quantity, price, 0.05, 'USD', -value, 0, 'paper', o.id || '-1', now(), now()"
+    "INSERT INTO executions SELECT o.id, o.id, account, o.symbol, side, quantity, price, 0.05, 'USD', -value, 0, "
+    "'paper', o.id || '-1', now(), now()"
     " FROM orders o",
     "INSERT INTO lots SELECT id, account, symbol, quantity, quantity, price, id, at FROM executions",
-    "INSERT INTO trades SELECT row_number() OVER (ORDER BY account, symbol), account, symbol, 'BUY', 'OPEN', min(at), NULL, sum(quantity), 0,"
+    "INSERT INTO trades SELECT row_number() OVER (ORDER BY account, symbol), account, symbol, 'BUY', 'OPEN', min(at), "
+    "NULL, sum(quantity), 0,"
     " sum(-amount), 0, 0, sum(fee), count(*), 'USD' FROM executions GROUP BY account, symbol",
-    "INSERT INTO positions SELECT t.account, t.symbol, quantity, entry_cost, entry_cost, 0, 0, fees, 'USD', id, date_trunc('day', now()), 0, NULL, 0, now()"
+    "INSERT INTO positions SELECT t.account, t.symbol, quantity, entry_cost, entry_cost, 0, 0, fees, 'USD', id, "
+    "date_trunc('day', now()), 0, NULL, 0, now()"
     " FROM trades t",
-    "INSERT INTO ledger SELECT row_number() OVER (), account, 'USD', kind, amount, execution, NULL, 'ann', now(), now() FROM ("
-    " SELECT account, 'TRADE' AS kind, amount, id AS execution FROM executions UNION ALL SELECT account, 'FEE', -fee, id FROM executions"
+    "INSERT INTO ledger SELECT row_number() OVER (), account, 'USD', kind, amount, execution, NULL, 'ann', now(), "
+    "now() FROM ("
+    " SELECT account, 'TRADE' AS kind, amount, id AS execution FROM executions UNION ALL SELECT account, 'FEE', -fee, "
+    "id FROM executions"
     " UNION ALL SELECT name, 'DEPOSIT', 1000000, NULL FROM accounts) x",
     "INSERT INTO cash SELECT account, currency, sum(amount), 1000000, now() FROM ledger GROUP BY account, currency",
-    "INSERT INTO control_log SELECT i, now(), 'ann', 'admin', NULL, 'unix', 'order.place', 'ref' || i, 'done', NULL, '{}', NULL,"
-    " CASE i WHEN 1 THEN repeat('0', 64) ELSE encode(sha256((i - 1)::text::bytea), 'hex') END, encode(sha256(i::text::bytea), 'hex')"
+    "INSERT INTO control_log SELECT i, now(), 'ann', 'admin', NULL, 'unix', 'order.place', 'ref' || i, 'done', NULL, "
+    "'{}', NULL,"
+    " CASE i WHEN 1 THEN repeat('0', 64) ELSE encode(sha256((i - 1)::text::bytea), 'hex') END, "
+    "encode(sha256(i::text::bytea), 'hex')"
     " FROM generate_series(1, (SELECT n FROM sample)) i",
-    "INSERT INTO requests SELECT 'ann', ref, 'order.place', repeat('a', 64), cmd_no, '\"result\":{}', now() FROM control_log",
+    "INSERT INTO requests SELECT 'ann', ref, 'order.place', repeat('a', 64), cmd_no, '\"result\":{}', now() FROM "
+    "control_log",
     "DROP TABLE sample",
 };
 
@@ -284,7 +296,8 @@ void pg_terminate(const struct pg_base *b, const char *name)
 {
     char text[160];
     struct db_wait *admin = pg_connect(b->admin);
-    qf_str_fmt(text, sizeof text, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
+    qf_str_fmt(text, sizeof text,
+               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '%s'", name);
     pg_do(admin, text);
     db_wait_close(admin);
 }

@@ -1,4 +1,5 @@
-/* A private PostgreSQL for a test program: one cluster for the run, a database of its own with the whole schema for each test. */
+/* A private PostgreSQL for a test program: one cluster for the run, a database of its own with the whole schema for
+ * each test. */
 #ifndef QF_TEST_PG_H
 #define QF_TEST_PG_H
 
@@ -8,9 +9,9 @@
 
 #define PG_CONNINFO 512
 
-/* Starts the cluster (as user postgres when root, $QF_PGUSER names another) under /tmp and migrates its first database, which the
- * others are copies of. Ends the program with a message when it cannot: a test without a database is no test. It is stopped and
- * removed when the program ends, however it ends. */
+/* Starts the cluster (as user postgres when root, $QF_PGUSER names another) under /tmp and migrates its first database,
+ * which the others are copies of. Ends the program with a message when it cannot: a test without a database is no test.
+ * It is stopped and removed when the program ends, however it ends. */
 void pg_begin(void);
 void pg_end(void);
 struct cluster *pg_cluster(void);
@@ -33,8 +34,8 @@ void pg_text(struct db_wait *w, const char *text, char *out, size_t cap);
 /* SQLSTATE of a statement that must fail. */
 const char *pg_fails(struct db_wait *w, const char *text);
 
-/* A small desk that agrees with itself: users ann (admin) and bob (risk), instruments X and F (multiplier 50), accounts a and b, n orders
- * to buy, each filled at once, and everything that follows from them. Numbers count from 1. */
+/* A small desk that agrees with itself: users ann (admin) and bob (risk), instruments X and F (multiplier 50), accounts
+ * a and b, n orders to buy, each filled at once, and everything that follows from them. Numbers count from 1. */
 void pg_sample(struct db_wait *w, int n);
 
 /* Runs the loop until *done or for ms; returns *done. */

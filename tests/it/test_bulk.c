@@ -51,7 +51,9 @@ static void on_written(void *arg, bool ok, uint32_t bad)
 
 static struct qf_bar bar_of(const char *symbol, qf_time at, qf_price close)
 {
-    struct qf_bar b = { .period = 60, .at = at, .open = close, .high = close + 1, .low = close - 1, .close = close, .volume = QF_ONE };
+    struct qf_bar b = {
+        .period = 60, .at = at, .open = close, .high = close + 1, .low = close - 1, .close = close, .volume = QF_ONE
+    };
     qf_str_copy(b.symbol, sizeof b.symbol, symbol);
     qf_rec_fill(&qf_rec_bar, &b);
     return b;
@@ -85,7 +87,8 @@ static void test_bars(void **state)
     assert_int_equal(x.bad, 0);
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars"), BULK_BARS / 2);
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars_default"), 0);
-    assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE ((close - 1) * 100000000)::bigint % 2 = 1"), BULK_BARS / 2);
+    assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE ((close - 1) * 100000000)::bigint % 2 = 1"),
+                     BULK_BARS / 2);
     bars[0].close = bars[0].high = 99 * QF_ONE; /* and over what is there */
     assert_true(write_bars(epoch(), bars, 1).ok);
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE close = 99"), 1);
@@ -160,7 +163,8 @@ static int begin(void **state)
     pg_begin();
     pg_fresh(&base);
     w = pg_connect(base.owner);
-    pg_do(w, "INSERT INTO requests SELECT 'ann', 'ref' || i, 'order.place', repeat('a', 64), i, '', now() FROM generate_series(1, 1000) i");
+    pg_do(w, "INSERT INTO requests SELECT 'ann', 'ref' || i, 'order.place', repeat('a', 64), i, '', now() FROM "
+             "generate_series(1, 1000) i");
     loop = qf_loop_new();
     bulk = bulk_new(loop, base.daemon);
     wait_up();

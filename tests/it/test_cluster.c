@@ -46,7 +46,8 @@ static void test_settings(void **state)
     check_setting(w, "SELECT current_setting('server_encoding')", "UTF8");
     check_setting(w, "SELECT string_agg(rolname || CASE WHEN rolsuper THEN '!' ELSE '' END, ' ' ORDER BY rolname)"
                      " FROM pg_roles WHERE rolname LIKE 'qf%'", "qf_admin! qf_daemon qf_owner");
-    check_setting(w, "SELECT datcollate || ' ' || datctype FROM pg_database WHERE datname = 'quantumfond'", "C C.UTF-8");
+    check_setting(w, "SELECT datcollate || ' ' || datctype FROM pg_database WHERE datname = 'quantumfond'",
+                  "C C.UTF-8");
     db_wait_close(w);
 }
 
@@ -94,7 +95,9 @@ static void on_said(void *arg, const char *line)
 
 static bool answers(void)
 {
-    const struct db_conf conf = { .conninfo = cluster_conninfo(pg_cluster(), CLUSTER_DAEMON), .name = "test", .connect_ms = 1000 };
+    const struct db_conf conf = { .conninfo = cluster_conninfo(pg_cluster(), CLUSTER_DAEMON),
+                                  .name = "test",
+                                  .connect_ms = 1000 };
     struct db_error error;
     struct db_wait *w = NULL;
     bool ok = db_wait_open(&conf, &w, &error) == QF_OK;
@@ -168,8 +171,8 @@ static void remove_tree(const char *path)
     waitpid(pid, NULL, 0);
 }
 
-/* The daemon is killed and leaves the server; then that is killed too and leaves its postmaster.pid - and a zombie, because nobody
- * has asked for its status. A new daemon must not take the zombie for a server. */
+/* The daemon is killed and leaves the server; then that is killed too and leaves its postmaster.pid - and a zombie,
+ * because nobody has asked for its status. A new daemon must not take the zombie for a server. */
 static void test_zombie_is_no_server(void **state)
 {
     struct own o;
@@ -287,9 +290,14 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settings),          cmocka_unit_test(test_nobody_else_gets_in), cmocka_unit_test(test_adopts_running),
-        cmocka_unit_test(test_back_after_kill),   cmocka_unit_test(test_zombie_is_no_server), cmocka_unit_test(test_number_of_another),
-        cmocka_unit_test(test_half_made),         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_nobody_else_gets_in),
+        cmocka_unit_test(test_adopts_running),
+        cmocka_unit_test(test_back_after_kill),
+        cmocka_unit_test(test_zombie_is_no_server),
+        cmocka_unit_test(test_number_of_another),
+        cmocka_unit_test(test_half_made),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

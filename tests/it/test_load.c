@@ -143,18 +143,23 @@ static void test_everything(void **state)
     (void)state;
     pg_sample(w, 100);
     pg_do(w, "UPDATE orders SET state = 'PARTIAL', quantity = quantity + 1 WHERE id = 7");
-    pg_do(w, "INSERT INTO approvals VALUES (5, 'risk.resume', '{\"a\":\"\xc3\xa4\"}', '', '', 'ann', now(), '', 'PENDING', NULL, NULL, now())");
+    pg_do(w, "INSERT INTO approvals VALUES (5, 'risk.resume', '{\"a\":\"\xc3\xa4\"}', '', '', 'ann', now(), '', "
+             "'PENDING', NULL, NULL, now())");
     pg_do(w, "UPDATE lots SET remaining = 0 WHERE id > 90");
     pg_do(w, "INSERT INTO system_events VALUES (3, now(), 'warn', 'x', 'y')");
-    pg_do(w, "INSERT INTO incidents VALUES (2, now(), 'error', 'open', 'f', 't', NULL), (4, now(), 'error', 'resolved', 'f', 't', NULL)");
+    pg_do(w, "INSERT INTO incidents VALUES (2, now(), 'error', 'open', 'f', 't', NULL), (4, now(), 'error', "
+             "'resolved', 'f', 't', NULL)");
     pg_do(w, "INSERT INTO trading_state VALUES ('firm', '', 'CLOSE_ONLY', 3, true, 'r', 'bob', now())");
-    pg_do(w, "INSERT INTO limits VALUES ('firm', '', 'MAX_QTY', 5, NULL, 'bob', '', NULL, now()), ('firm', '', 'MAX_NOTIONAL', 5, NULL, 'bob', '',"
+    pg_do(w, "INSERT INTO limits VALUES ('firm', '', 'MAX_QTY', 5, NULL, 'bob', '', NULL, now()), ('firm', '', "
+             "'MAX_NOTIONAL', 5, NULL, 'bob', '',"
              " now() - interval '1 s', now())");
     pg_do(w, "INSERT INTO sessions VALUES (8, 'ann', 'admin', 'j', 'unix', now(), now(), now(), NULL, NULL),"
              " (9, 'ann', 'admin', 'k', 'unix', now(), now(), now(), now(), 'logout')");
-    pg_do(w, "INSERT INTO equity SELECT '', timestamptz '2025-01-01Z' + i * interval '1 min', 100 + i % 7, 0, 0, 0, 0, 2, 0, 0, false, now()"
+    pg_do(w, "INSERT INTO equity SELECT '', timestamptz '2025-01-01Z' + i * interval '1 min', 100 + i % 7, 0, 0, 0, 0, "
+             "2, 0, 0, false, now()"
              " FROM generate_series(1, 20) i");
-    pg_do(w, "INSERT INTO bars SELECT 'X', 60, timestamptz '2025-01-01Z' + i * interval '1 min', 1, 2, 1, i / 100.0 + 1, 5 FROM generate_series(1, 90) i");
+    pg_do(w, "INSERT INTO bars SELECT 'X', 60, timestamptz '2025-01-01Z' + i * interval '1 min', 1, 2, 1, i / 100.0 + "
+             "1, 5 FROM generate_series(1, 90) i");
     pg_do(w, "UPDATE requests SET at = now() - interval '80 hours' WHERE ref = 'ref1'");
     run(&s, begin_load(&s));
     assert_string_equal(s.why, "");
@@ -199,7 +204,8 @@ static void test_everything(void **state)
     assert_true(s.facts.peak == 104 * (qf_money)QF_ONE);
 }
 
-/* A large desk: only what is open and the newest 4,096 of the ended orders are read, and the loop is never held up long. */
+/* A large desk: only what is open and the newest 4,096 of the ended orders are read, and the loop is never held up
+ * long. */
 static void test_slices(void **state)
 {
     struct seen s = { .refuse = QF_TABLE_COUNT };
@@ -213,8 +219,8 @@ static void test_slices(void **state)
     assert_int_equal(s.rows[QF_TABLE_lots], 20000);
     assert_int_equal(s.rows[QF_TABLE_requests], 20000);
     assert_false(s.out_of_order);
-    print_message("    %llu rows in %lld ms, longest slice %lld us\n", (unsigned long long)s.facts.rows, (long long)s.facts.us / 1000,
-                  (long long)longest);
+    print_message("    %llu rows in %lld ms, longest slice %lld us\n", (unsigned long long)s.facts.rows,
+                  (long long)s.facts.us / 1000, (long long)longest);
     if (getenv("QF_SANITIZED") == NULL)
         assert_true(longest < 10000);
 }
@@ -300,8 +306,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LOAD_TEST(test_empty),       LOAD_TEST(test_everything),      LOAD_TEST(test_slices),   LOAD_TEST(test_stored_nonsense),
-        LOAD_TEST(test_row_refused), LOAD_TEST(test_connection_lost), LOAD_TEST(test_abandoned),
+        LOAD_TEST(test_empty),           LOAD_TEST(test_everything),  LOAD_TEST(test_slices),
+        LOAD_TEST(test_stored_nonsense), LOAD_TEST(test_row_refused), LOAD_TEST(test_connection_lost),
+        LOAD_TEST(test_abandoned),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -22,7 +22,8 @@ static const struct qf_migration two[] = {
     { 0, NULL, NULL },
 };
 
-static enum qf_err run(const struct pg_base *b, const struct qf_migration *files, struct migrate_report *r, char why[MIGRATE_WHY])
+static enum qf_err run(const struct pg_base *b, const struct qf_migration *files, struct migrate_report *r,
+                       char why[MIGRATE_WHY])
 {
     enum qf_err err = migrate_run(b->owner, files, r, why);
     if (err != QF_OK)
@@ -55,7 +56,9 @@ static void test_known_schema_only(void **state)
     struct migrate_report r;
     char why[MIGRATE_WHY];
     const struct qf_migration one[] = { two[0], { 0, NULL, NULL } };
-    const struct qf_migration changed[] = { two[0], { 2, "0002_two", "CREATE TABLE two (i bigint);" }, { 0, NULL, NULL } };
+    const struct qf_migration changed[] = { two[0],
+                                            { 2, "0002_two", "CREATE TABLE two (i bigint);" },
+                                            { 0, NULL, NULL } };
     const struct qf_migration renamed[] = { two[0], { 2, "0002_zwei", two[1].text }, { 0, NULL, NULL } };
     (void)state;
     pg_empty(&b);
@@ -81,8 +84,12 @@ static void test_whole_or_nothing(void **state)
     struct pg_base b;
     struct migrate_report r;
     char why[MIGRATE_WHY];
-    const struct qf_migration bad[] = { two[0], { 2, "0002_bad", "CREATE TABLE two (i int); SELECT 1/0;" }, { 0, NULL, NULL } };
-    const struct qf_migration ends[] = { two[0], { 2, "0002_ends", "CREATE TABLE two (i int); COMMIT;" }, { 0, NULL, NULL } };
+    const struct qf_migration bad[] = { two[0],
+                                        { 2, "0002_bad", "CREATE TABLE two (i int); SELECT 1/0;" },
+                                        { 0, NULL, NULL } };
+    const struct qf_migration ends[] = { two[0],
+                                         { 2, "0002_ends", "CREATE TABLE two (i int); COMMIT;" },
+                                         { 0, NULL, NULL } };
     (void)state;
     pg_empty(&b);
     assert_int_equal(run(&b, bad, &r, why), QF_ESTATE);
@@ -92,7 +99,8 @@ static void test_whole_or_nothing(void **state)
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM pg_class WHERE relname = 'two'"), 0);
     assert_int_equal(run(&b, ends, &r, why), QF_ESTATE);
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM schema_migrations"), 1);
-    assert_int_equal(pg_i64(w, "SELECT count(*) FROM pg_class WHERE relname = 'two'"), 1); /* the file's own COMMIT kept it, and it was told */
+    assert_int_equal(pg_i64(w, "SELECT count(*) FROM pg_class WHERE relname = 'two'"),
+                     1); /* the file's own COMMIT kept it, and it was told */
     db_wait_close(w);
 }
 
@@ -133,9 +141,11 @@ static struct db_wait *schema;
 static void check_column(const char *table, const struct qf_field *f)
 {
     char query[400], text[80], wanted[80];
-    qf_str_fmt(query, sizeof query,
-               "SELECT format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END FROM pg_attribute"
-               " WHERE attrelid = 'qf.%s'::regclass AND attname = '%s' AND attgenerated = ''", table, f->name);
+    qf_str_fmt(
+        query, sizeof query,
+        "SELECT format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END FROM pg_attribute"
+        " WHERE attrelid = 'qf.%s'::regclass AND attname = '%s' AND attgenerated = ''",
+        table, f->name);
     pg_text(schema, query, text, sizeof text);
     qf_str_fmt(wanted, sizeof wanted, "%s%s", row_type(f), (f->flags & QF_F_OPT) != 0 ? "" : " NOT NULL");
     if (strcmp(text, wanted) != 0)
@@ -147,8 +157,10 @@ static void check_words(const char *table, const struct qf_field *f)
 {
     char query[400], text[2000];
     size_t quoted = 0;
-    qf_str_fmt(query, sizeof query, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'qf.%s'::regclass"
-               " AND conname = '%s_%s_check'", table, table, f->name);
+    qf_str_fmt(query, sizeof query,
+               "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'qf.%s'::regclass"
+               " AND conname = '%s_%s_check'",
+               table, table, f->name);
     pg_text(schema, query, text, sizeof text);
     for (const char *p = strstr(text, "'::text"); p != NULL; p = strstr(p + 1, "'::text"))
         quoted++;
@@ -171,9 +183,11 @@ static void check_key(const char *table, const struct qf_rec *rec)
             qf_str_fmt(wanted + n, sizeof wanted - n, "%s%s", n > 0 ? " " : "", rec->fields[i].name);
     }
     qf_str_fmt(query, sizeof query,
-               "SELECT string_agg(a.attname, ' ' ORDER BY k.n) FROM pg_constraint c CROSS JOIN unnest(c.conkey) WITH ORDINALITY k (num, n)"
+               "SELECT string_agg(a.attname, ' ' ORDER BY k.n) FROM pg_constraint c CROSS JOIN unnest(c.conkey) WITH "
+               "ORDINALITY k (num, n)"
                " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.num"
-               " WHERE c.conrelid = 'qf.%s'::regclass AND c.contype = 'p'", table);
+               " WHERE c.conrelid = 'qf.%s'::regclass AND c.contype = 'p'",
+               table);
     pg_text(schema, query, text, sizeof text);
     assert_string_equal(text, wanted);
 }
@@ -188,8 +202,10 @@ static void check_table(const char *table, const struct qf_rec *rec)
         if (rec->fields[cols[i]].type == QF_T_enum)
             check_words(table, &rec->fields[cols[i]]);
     }
-    qf_str_fmt(query, sizeof query, "SELECT count(*) FROM pg_attribute WHERE attrelid = 'qf.%s'::regclass AND attnum > 0"
-               " AND NOT attisdropped AND attgenerated = ''", table);
+    qf_str_fmt(query, sizeof query,
+               "SELECT count(*) FROM pg_attribute WHERE attrelid = 'qf.%s'::regclass AND attnum > 0"
+               " AND NOT attisdropped AND attgenerated = ''",
+               table);
     assert_int_equal(pg_i64(schema, query), n);
     check_key(table, rec);
 }
@@ -205,28 +221,37 @@ static void test_schema_is_the_records(void **state)
 static void test_no_reserved_words(void **state)
 {
     (void)state;
-    assert_int_equal(pg_i64(schema, "SELECT count(*) FROM pg_class WHERE relnamespace = 'qf'::regnamespace AND quote_ident(relname) <> relname"), 0);
-    assert_int_equal(pg_i64(schema, "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
-                                    " WHERE c.relnamespace = 'qf'::regnamespace AND attnum > 0 AND quote_ident(attname) <> attname"), 0);
+    assert_int_equal(pg_i64(schema, "SELECT count(*) FROM pg_class WHERE relnamespace = 'qf'::regnamespace AND "
+                                    "quote_ident(relname) <> relname"),
+                     0);
+    assert_int_equal(
+        pg_i64(schema, "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                       " WHERE c.relnamespace = 'qf'::regnamespace AND attnum > 0 AND quote_ident(attname) <> attname"),
+        0);
 }
 
 /* Everything whose name begins with _ is computed: it can never be written. */
 static void test_own_columns_are_computed(void **state)
 {
     (void)state;
-    assert_int_equal(pg_i64(schema, "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'r'"
-                                    " AND c.relnamespace = 'qf'::regnamespace AND (attname LIKE '\\_%') <> (attgenerated <> '')"), 0);
+    assert_int_equal(
+        pg_i64(schema, "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'r'"
+                       " AND c.relnamespace = 'qf'::regnamespace AND (attname LIKE '\\_%') <> (attgenerated <> '')"),
+        0);
 }
 
 /* --- rights and rules the database keeps by itself */
 #define USER "INSERT INTO users VALUES ('%s', 'risk', NULL, NULL, false, false, now(), now(), NULL)"
-#define EXECUTION(id, order, exec)                                                                                                  \
-    "INSERT INTO executions VALUES (" id ", " order ", 'a', 'X', 'BUY', 1, 1, 0, 'USD', -1, 0, 'paper', '" exec "', now(), now())"
-#define ORDER(id)                                                                                                                   \
-    "INSERT INTO orders VALUES (" id ", 'r', 'a', 'X', 'BUY', 'LIMIT', 'DAY', 1, 1, 0, 0, 0, 'PENDING', NULL, 'u', 'paper', NULL,"  \
+#define EXECUTION(id, order, exec) \
+    "INSERT INTO executions VALUES (" id ", " order ", 'a', 'X', 'BUY', 1, 1, 0, 'USD', -1, 0, 'paper', '" exec \
+    "', now(), now())"
+#define ORDER(id) \
+    "INSERT INTO orders VALUES (" id \
+    ", 'r', 'a', 'X', 'BUY', 'LIMIT', 'DAY', 1, 1, 0, 0, 0, 'PENDING', NULL, 'u', 'paper', NULL," \
     " now(), now(), now(), 0, NULL)"
-#define CONTROL(n, hash)                                                                                                            \
-    "INSERT INTO control_log VALUES (" n ", now(), 'u', 'risk', NULL, 'unix', 'x', NULL, 'done', NULL, '{}', NULL, repeat('0', 64), " hash ")"
+#define CONTROL(n, hash) \
+    "INSERT INTO control_log VALUES (" n \
+    ", now(), 'u', 'risk', NULL, 'unix', 'x', NULL, 'done', NULL, '{}', NULL, repeat('0', 64), " hash ")"
 
 static void test_rights(void **state)
 {
@@ -273,8 +298,10 @@ static void test_rules(void **state)
         qf_str_fmt(text, sizeof text, USER, *name);
         pg_do(w, text);
     }
-    pg_do(w, "INSERT INTO approvals VALUES (1, 'risk.resume', '{}', '', '', 'ann', now(), '', 'PENDING', NULL, NULL, now())");
-    assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'GRANTED', decided_by = 'ann' WHERE id = 1"), "23514");
+    pg_do(w, "INSERT INTO approvals VALUES (1, 'risk.resume', '{}', '', '', 'ann', now(), '', 'PENDING', NULL, NULL, "
+             "now())");
+    assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'GRANTED', decided_by = 'ann' WHERE id = 1"),
+                        "23514");
     assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'GRANTED' WHERE id = 1"), "23514");
     assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'DENIED', decided_by = 'ann' WHERE id = 1"), "23514");
     pg_do(w, "UPDATE approvals SET state = 'WITHDRAWN', decided_by = 'ann' WHERE id = 1");
@@ -304,7 +331,8 @@ static void test_partitions(void **state)
     assert_int_equal(pg_i64(w, "SELECT bars_make_partitions('2024-01-31 23:59Z')"), 4);
     assert_int_equal(pg_i64(w, "SELECT bars_make_partitions('2024-01-01 00:00Z')"), 0);
     assert_int_equal(pg_i64(w, "SELECT bars_make_partitions('2024-02-01 00:00Z')"), 1);
-    assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE tableoid = 'qf.bars_2024_02'::regclass"), 1); /* moved */
+    assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE tableoid = 'qf.bars_2024_02'::regclass"),
+                     1); /* moved */
     pg_do(w, BAR("2024-04-30 23:59:59Z"));
     assert_int_equal(pg_i64(w, "SELECT count(*) FROM bars WHERE tableoid = 'qf.bars_2024_04'::regclass"), 1);
     assert_string_equal(pg_fails(w, BAR("2024-04-30 23:59:59Z")), "23505");
@@ -312,6 +340,46 @@ static void test_partitions(void **state)
     pg_do(w, "SET search_path = pg_catalog"); /* a caller's search_path changes nothing inside */
     assert_int_equal(pg_i64(w, "SELECT qf.bars_make_partitions('2025-01-01 00:00Z')"), 4);
     db_wait_close(w);
+}
+
+/* How many updates of orders stayed inside their page, of how many. Counters are handed in when a session ends. */
+static void update_orders(const struct pg_base *b, const char *change, int64_t *ret_updates, int64_t *ret_inside)
+{
+    struct db_wait *w = pg_connect(b->owner);
+    const int64_t updates = pg_i64(w, "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders'");
+    const int64_t inside = pg_i64(w, "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'orders'");
+    pg_do(w, change);
+    db_wait_close(w);
+    *ret_updates = *ret_inside = 0;
+    for (int i = 0; i < 100 && *ret_updates == 0; i++) {
+        usleep(20000);
+        w = pg_connect(b->owner);
+        *ret_updates = pg_i64(w, "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'orders'") - updates;
+        *ret_inside = pg_i64(w, "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'orders'") - inside;
+        db_wait_close(w);
+    }
+}
+
+/* An order changes its state several times a life. None of these may touch the indexes, but for the last one, which
+ * takes it out of the index over open orders. */
+static void test_changes_of_state_are_cheap(void **state)
+{
+    struct pg_base b;
+    int64_t updates, inside;
+    (void)state;
+    pg_fresh(&b);
+    struct db_wait *w = pg_connect(b.owner);
+    pg_sample(w, 2000);
+    pg_do(w, "UPDATE orders SET state = 'PENDING'");
+    pg_do(w, "VACUUM FULL orders");
+    db_wait_close(w);
+    update_orders(&b, "UPDATE orders SET state = 'WORKING' WHERE id % 5 = 0", &updates, &inside);
+    assert_int_equal(updates, 400);
+    assert_int_equal(inside, 400);
+    update_orders(&b, "UPDATE orders SET state = 'PARTIAL', filled = 1 WHERE id % 5 = 0", &updates, &inside);
+    assert_int_equal(inside, 400);
+    update_orders(&b, "UPDATE orders SET state = 'FILLED' WHERE id % 5 = 0", &updates, &inside);
+    assert_int_equal(inside, 0);
 }
 
 static int begin(void **state)
@@ -345,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_rights),
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_partitions),
+        cmocka_unit_test(test_changes_of_state_are_cheap),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

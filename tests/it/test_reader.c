@@ -155,7 +155,8 @@ static void test_lookups(void **state)
     wait_for(&g.ended);
     assert_int_equal(g.n, 1);
     g.ended = false;
-    assert_int_equal(reader_names(reader, "execution_by_exec_id", &qf_rec_execution, "paper", "77-1", on_ids, &g), QF_OK);
+    assert_int_equal(reader_names(reader, "execution_by_exec_id", &qf_rec_execution, "paper", "77-1", on_ids, &g),
+                     QF_OK);
     wait_for(&g.ended);
     assert_int_equal(g.n, 1);
     g.ended = false;
@@ -199,8 +200,12 @@ static void test_events(void **state)
 {
     struct got g = { .ended = false };
     (void)state;
-    const struct { enum qf_severity least; uint32_t n; } wanted[] = { { QF_SEV_INFO, 9 }, { QF_SEV_WARN, 6 }, { QF_SEV_ERROR, 3 } };
-    pg_do(w, "INSERT INTO system_events SELECT i, now(), CASE i % 3 WHEN 0 THEN 'info' WHEN 1 THEN 'warn' ELSE 'error' END, 's', 'm'"
+    const struct {
+        enum qf_severity least;
+        uint32_t n;
+    } wanted[] = { { QF_SEV_INFO, 9 }, { QF_SEV_WARN, 6 }, { QF_SEV_ERROR, 3 } };
+    pg_do(w, "INSERT INTO system_events SELECT i, now(), CASE i % 3 WHEN 0 THEN 'info' WHEN 1 THEN 'warn' ELSE 'error' "
+             "END, 's', 'm'"
              " FROM generate_series(1, 9) i");
     for (size_t i = 0; i < QF_LEN(wanted); i++) {
         g.ended = false;
@@ -247,7 +252,8 @@ static void explain(struct db_wait *c, const char *query, const char *const valu
 static void test_pages_use_their_index(void **state)
 {
     static const char *const filters[][2] = { { "NULL", "NULL" }, { "'a'", "NULL" }, { "NULL", "'X'" } };
-    static const char *const queries[] = { "orders_page", "executions_page", "ledger_page", "audit_page", "trades_page" };
+    static const char *const queries[] = { "orders_page", "executions_page", "ledger_page", "audit_page",
+                                           "trades_page" };
     (void)state;
     struct db_wait *c = pg_connect(base.daemon);
     for (size_t q = 0; q < QF_LEN(queries); q++) {
@@ -257,7 +263,8 @@ static void test_pages_use_their_index(void **state)
             if (q == QF_LEN(queries) - 1)
                 pg_do(c, "SET enable_seqscan = off"); /* four trades: reading them all would be right */
             explain(c, queries[q], values, &p);
-            const bool by_execution = qf_str_eq(queries[q], "ledger_page") && f == 2; /* the symbol is the execution's */
+            const bool by_execution =
+                qf_str_eq(queries[q], "ledger_page") && f == 2; /* the symbol is the execution's */
             if (strstr(p.text, "Sort") != NULL || (strstr(p.text, "Seq Scan") != NULL && !by_execution))
                 fail_msg("%s (%s, %s):\n%s", queries[q], filters[f][0], filters[f][1], p.text);
         }
@@ -270,7 +277,8 @@ static void test_stored_bars(void **state)
     struct got g = { .ended = false };
     const qf_time from = qf_time_from_civil(2025, 1, 1) + 31 * QF_MIN;
     (void)state;
-    pg_do(w, "INSERT INTO bars SELECT 'X', 60, timestamptz '2025-01-01Z' + i * interval '1 min', 1, 2, 1, 1, 5 FROM generate_series(1, 40) i");
+    pg_do(w, "INSERT INTO bars SELECT 'X', 60, timestamptz '2025-01-01Z' + i * interval '1 min', 1, 2, 1, 1, 5 FROM "
+             "generate_series(1, 40) i");
     assert_int_equal(reader_bars(reader, "X", 60, &from, 500, on_ids, &g), QF_OK);
     wait_for(&g.ended);
     assert_int_equal(g.n, 10);
@@ -335,7 +343,8 @@ static void test_refusals(void **state)
     (void)state;
     assert_int_equal(reader_ask(reader, "order_by_id", &qf_rec_order, &junk, 1, on_orders, &bad), QF_OK);
     assert_int_equal(reader_number(reader, "order_by_id", &qf_rec_order, 5, on_orders, &good), QF_OK);
-    assert_int_equal(reader_number(reader, "order_by_id", &qf_rec_trade, 5, on_ids, &wrong), QF_OK); /* another record's columns */
+    assert_int_equal(reader_number(reader, "order_by_id", &qf_rec_trade, 5, on_ids, &wrong),
+                     QF_OK); /* another record's columns */
     wait_for(&wrong.ended);
     assert_int_equal(bad.err, QF_ESTATE);
     assert_int_equal(good.err, QF_OK);
@@ -388,7 +397,8 @@ static int begin(void **state)
     pg_fresh(&base);
     w = pg_connect(base.owner);
     pg_sample(w, ORDERS);
-    pg_do(w, "INSERT INTO equity SELECT '', timestamptz '2025-01-01Z' + i * interval '1 min', i, 0, 0, 0, 0, 0, 0, 0, false, now()"
+    pg_do(w, "INSERT INTO equity SELECT '', timestamptz '2025-01-01Z' + i * interval '1 min', i, 0, 0, 0, 0, 0, 0, 0, "
+             "false, now()"
              " FROM generate_series(1, 1000) i");
     loop = qf_loop_new();
     reader = reader_new(loop, base.daemon);
@@ -414,9 +424,16 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pages),       cmocka_unit_test(test_every_page),  cmocka_unit_test(test_lookups),
-        cmocka_unit_test(test_equity),      cmocka_unit_test(test_events),      cmocka_unit_test(test_pages_use_their_index),
-        cmocka_unit_test(test_stored_bars), cmocka_unit_test(test_server),      cmocka_unit_test(test_many_at_once), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_every_page),
+        cmocka_unit_test(test_lookups),
+        cmocka_unit_test(test_equity),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_pages_use_their_index),
+        cmocka_unit_test(test_stored_bars),
+        cmocka_unit_test(test_server),
+        cmocka_unit_test(test_many_at_once),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_reader_comes_back),
     };
     return cmocka_run_group_tests(tests, begin, end);

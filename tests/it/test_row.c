@@ -53,7 +53,8 @@ static qf_i128 roll_decimal(qf_i128 max)
 
 static size_t roll_text(char *out, size_t max)
 {
-    static const char *const pieces[] = { "a", "Z", "0", "'", "\"", "\\", "{", "}", ",", " ", "NULL", "ä", "€", "😀", "\t", "$1", ";--" };
+    static const char *const pieces[] = { "a", "Z",    "0", "'", "\"", "\\", "{",  "}",  ",",
+                                          " ", "NULL", "ä", "€", "😀",  "\t", "$1", ";--" };
     size_t n = 0, want = roll() % 4 == 0 ? max : roll() % (max + 1);
     while (n < want) {
         const char *p = pieces[roll() % QF_LEN(pieces)];
@@ -124,7 +125,10 @@ static void check_same(const struct qf_rec *rec, const char *a, const char *b)
         } else if (f->type == QF_T_text) {
             assert_string_equal(a + f->off, b + f->off);
         } else {
-            size_t width = f->type == QF_T_bool ? 1 : f->type == QF_T_enum ? 4 : f->type == QF_T_money || f->type == QF_T_cost ? 16 : 8;
+            size_t width = f->type == QF_T_bool                            ? 1
+                           : f->type == QF_T_enum                          ? 4
+                           : f->type == QF_T_money || f->type == QF_T_cost ? 16
+                                                                           : 8;
             if (memcmp(a + f->off, b + f->off, width) != 0)
                 fail_msg("%s.%s came back changed", rec->name, f->name);
         }
@@ -227,7 +231,8 @@ static void test_upsert(void **state)
 /* --- numbers against the server's own reading of their texts */
 static struct db_param text_array(struct qf_buf *b, const char (*texts)[QF_DEC_TEXT], int n)
 {
-    unsigned char head[20] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, (unsigned char)(n >> 8), (unsigned char)n, 0, 0, 0, 1 };
+    unsigned char head[20] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, (unsigned char)(n >> 8), (unsigned char)n,
+                               0, 0, 0, 1 };
     qf_buf_add(b, head, sizeof head);
     for (int i = 0; i < n; i++) {
         unsigned char length[4] = { 0, 0, 0, (unsigned char)strlen(texts[i]) };
@@ -239,7 +244,8 @@ static struct db_param text_array(struct qf_buf *b, const char (*texts)[QF_DEC_T
 
 static struct db_param numeric_array(struct qf_buf *b, const qf_i128 *values, int n, int scale)
 {
-    unsigned char head[20] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 6, 164, 0, 0, (unsigned char)(n >> 8), (unsigned char)n, 0, 0, 0, 1 };
+    unsigned char head[20] = { 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 6, 164, 0, 0, (unsigned char)(n >> 8), (unsigned char)n,
+                               0, 0, 0, 1 };
     qf_buf_add(b, head, sizeof head);
     for (int i = 0; i < n; i++) {
         unsigned char value[4 + NUMERIC_BYTES] = { 0 };
@@ -294,10 +300,13 @@ static void numbers(int scale, const char *differ, const char *read)
 static void test_numbers(void **state)
 {
     (void)state;
-    numbers(8, "SELECT count(*) FROM unnest($1::numeric(38,8)[], $2::text[]) t (a, b) WHERE a IS DISTINCT FROM b::numeric",
+    numbers(8,
+            "SELECT count(*) FROM unnest($1::numeric(38,8)[], $2::text[]) t (a, b) WHERE a IS DISTINCT FROM b::numeric",
             "SELECT b::numeric(38,8) FROM unnest($1::text[]) b");
-    numbers(16, "SELECT count(*) FROM unnest($1::numeric(38,16)[], $2::text[]) t (a, b) WHERE a IS DISTINCT FROM b::numeric",
-            "SELECT b::numeric(38,16) FROM unnest($1::text[]) b");
+    numbers(
+        16,
+        "SELECT count(*) FROM unnest($1::numeric(38,16)[], $2::text[]) t (a, b) WHERE a IS DISTINCT FROM b::numeric",
+        "SELECT b::numeric(38,16) FROM unnest($1::text[]) b");
 }
 
 static enum qf_err got(const unsigned char *p, size_t n)
@@ -375,13 +384,21 @@ static void test_columns_of_another_kind(void **state)
     struct db_error error;
     (void)state;
     qf_arena_init(&c.arena, 1 << 20);
-    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated", NULL, 0, on_rows, &c, &error), QF_OK);
+    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated", NULL, 0,
+                                   on_rows, &c, &error),
+                     QF_OK);
     assert_int_equal(c.err, QF_OK); /* optional fields may be missing */
-    assert_int_equal(db_wait_query(w, "SELECT 1 AS currency, false AS inverse, now() AS updated", NULL, 0, on_rows, &c, &error), QF_OK);
+    assert_int_equal(
+        db_wait_query(w, "SELECT 1 AS currency, false AS inverse, now() AS updated", NULL, 0, on_rows, &c, &error),
+        QF_OK);
     assert_int_equal(c.err, QF_EVERSION);
-    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated, 1 AS other", NULL, 0, on_rows, &c, &error), QF_OK);
+    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated, 1 AS other",
+                                   NULL, 0, on_rows, &c, &error),
+                     QF_OK);
     assert_int_equal(c.err, QF_EVERSION);
-    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated, 1 AS _own", NULL, 0, on_rows, &c, &error), QF_OK);
+    assert_int_equal(db_wait_query(w, "SELECT 'USD'::text AS currency, false AS inverse, now() AS updated, 1 AS _own",
+                                   NULL, 0, on_rows, &c, &error),
+                     QF_OK);
     assert_int_equal(c.err, QF_OK);
     qf_arena_release(&c.arena);
 }
@@ -407,8 +424,9 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_upsert),          cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_bad_numbers),    cmocka_unit_test(test_stored_nonsense), cmocka_unit_test(test_columns_of_another_kind),
+        cmocka_unit_test(test_there_and_back),  cmocka_unit_test(test_upsert),
+        cmocka_unit_test(test_numbers),         cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_stored_nonsense), cmocka_unit_test(test_columns_of_another_kind),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -82,8 +82,10 @@ static void test_fence(void **state)
 static void test_classes(void **state)
 {
     (void)state;
-    static const char *const not_done[] = { "40001", "40P01", "53100", "53300", "57014", "57P01", "55P03", "58030", "XX000", "25006" };
-    static const char *const guilty[] = { "22001", "22003", "23502", "23503", "23505", "23514", "42P01", "42501", "P0001", "21000" };
+    static const char *const not_done[] = { "40001", "40P01", "53100", "53300", "57014",
+                                            "57P01", "55P03", "58030", "XX000", "25006" };
+    static const char *const guilty[] = { "22001", "22003", "23502", "23503", "23505",
+                                          "23514", "42P01", "42501", "P0001", "21000" };
     for (size_t i = 0; i < QF_LEN(not_done); i++)
         assert_int_equal(verdict_class(not_done[i]), LANE_NOT_DONE);
     for (size_t i = 0; i < QF_LEN(guilty); i++)
