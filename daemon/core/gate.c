@@ -88,12 +88,27 @@ void gate_ask(const struct desk *d, const struct intent *in, bool all, struct ga
 
 /* --- the largest that passes */
 
-static bool passes(const struct desk *d, struct intent *in, int64_t lots)
+#define GUESSES 6 /* after so many the bisection goes on alone; two or three are enough where one control binds */
+
+static bool passes(const struct desk *d, struct intent *in, int64_t lots, struct gate_answer *ret)
 {
-    struct gate_answer a;
     in->quantity = lots * in->instrument->row.lot;
-    walk(d, in, false, false, &a);
-    return a.pass;
+    walk(d, in, false, false, ret);
+    return ret->pass;
+}
+
+/* The controls grow in a straight line with the quantity, so the line that refused at `lots` tells where its limit is met. 0: it has
+ * no numbers, or they say nothing. */
+static int64_t guess(const struct gate_answer *a, int64_t lots)
+{
+    const struct gate_line *l = &a->lines[0];
+    qf_i128 at;
+    if (a->count == 0 || !l->has_limit || !l->has_after)
+        return 0;
+    qf_money now = l->has_now ? l->now : 0;
+    if (l->after <= now || l->limit <= now || qf_muldiv(lots, l->limit - now, l->after - now, &at) != QF_OK || at <= 0 || at > lots)
+        return 0;
+    return (int64_t)at;
 }
 
 /* Every control that looks at the quantity refuses from some quantity on; DUPLICATE, which does not grow with it, is
@@ -101,12 +116,23 @@ static bool passes(const struct desk *d, struct intent *in, int64_t lots)
 bool gate_largest(const struct desk *d, const struct intent *in, qf_qty *ret)
 {
     struct intent try = *in;
-    if (in->instrument == NULL || in->account == NULL || !passes(d, &try, 1))
+    struct gate_answer a;
+    if (in->instrument == NULL || in->account == NULL || !passes(d, &try, 1, &a))
         return false;
-    int64_t good = 1, bad = QF_PRICE_MAX / in->instrument->row.lot + 1;
-    while (bad - good > 1) {
-        int64_t half = good + (bad - good) / 2;
-        *(passes(d, &try, half) ? &good : &bad) = half;
+    int64_t good = 1, bad = QF_PRICE_MAX / in->instrument->row.lot + 1, next = bad - 1;
+    for (int tries = 0; bad - good > 1; tries++) {
+        bool guessed = next > good && next < bad;
+        if (!guessed)
+            next = good + (bad - good) / 2;
+        if (passes(d, &try, next, &a)) {
+            good = next;
+            next = guessed ? good + 1 : 0;
+        } else {
+            bad = next;
+            next = tries < GUESSES ? guess(&a, bad) : 0;
+        }
+        if (tries >= GUESSES)
+            next = 0;
     }
     *ret = good * in->instrument->row.lot;
     return true;
