@@ -1,10 +1,11 @@
 #include "daemon/store/cluster.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,6 +35,7 @@ struct cluster {
     char conninfo[3][CLUSTER_PATH + 128];
     int pid;               /* of the postmaster, 0 = none */
     int pidfd;             /* tells its end, also when it is not our child; -1 = none */
+    int lock;              /* while starting: nobody else makes or starts the same cluster; -1 = not held */
     bool adopted;
     struct qf_loop *loop;
     struct qf_watch *watch;
@@ -212,9 +214,31 @@ static enum qf_err wait_ready(struct cluster *c, char why[PROC_WHY])
     return QF_OK;
 }
 
+/* On the folder itself: there is nothing to be left behind. It goes with the descriptor, also when we are killed. */
+static enum qf_err take_lock(struct cluster *c, char why[PROC_WHY])
+{
+    c->lock = open(c->paths.dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    for (int waited = 0; c->lock >= 0 && waited < READY_MS; waited += LOOK_MS) {
+        if (flock(c->lock, LOCK_EX | LOCK_NB) == 0)
+            return QF_OK;
+        poll(NULL, 0, LOOK_MS);
+    }
+    qf_str_copy(why, PROC_WHY, "somebody else is starting this cluster, for a minute now");
+    return c->lock >= 0 ? QF_EBUSY : QF_EIO;
+}
+
+static void drop_lock(struct cluster *c)
+{
+    if (c->lock >= 0)
+        close(c->lock);
+    c->lock = -1;
+}
+
 static enum qf_err bring_up(struct cluster *c, char why[PROC_WHY])
 {
     enum qf_err err = cluster_make_folders(&c->paths, why);
+    if (err == QF_OK)
+        err = take_lock(c, why);
     if (err == QF_OK && !cluster_exists(&c->paths))
         err = make_cluster(c, why);
     if (err == QF_OK && !adopt(c)) {
@@ -236,7 +260,7 @@ enum qf_err cluster_start(const struct cluster_conf *conf, struct cluster **ret,
 {
     char why[PROC_WHY] = "";
     struct cluster *c = qf_xalloc(sizeof *c);
-    *c = (struct cluster){ .pidfd = -1, .pause_us = AGAIN_FIRST_US };
+    *c = (struct cluster){ .pidfd = -1, .lock = -1, .pause_us = AGAIN_FIRST_US };
     enum qf_err err = proc_user_find(conf->user, &c->paths.user);
     if (err != QF_OK)
         qf_str_fmt(why, sizeof why, "no user to run PostgreSQL as: %s",
@@ -251,12 +275,15 @@ enum qf_err cluster_start(const struct cluster_conf *conf, struct cluster **ret,
         make_conninfos(c);
         err = cluster_make_roles(c->conninfo[0], ret_why);
     }
-    if (err != QF_OK) {
+    drop_lock(c);
+    if (err == QF_OK) {
+        *ret = c;
+    } else if (c->adopted) {
+        cluster_leave(c); /* somebody else's daemon may be at work on it */
+    } else {
         cluster_stop(c);
-        return err;
     }
-    *ret = c;
-    return QF_OK;
+    return err;
 }
 
 /* --- watching */

@@ -23,9 +23,10 @@ struct cluster_conf {
 };
 
 /* Makes the cluster if there is none, starts it or adopts the one that runs, and sees to roles and database. Blocks:
- * about 0.2 s, 1 s the first time, up to 60 s when it has to recover. The strings are copied. Errors: QF_ERANGE socket
- * path too long, QF_ENOENT no such user or program, QF_EIO anything of the system, QF_ETIMEOUT it does not become
- * ready, QF_EVERSION data of another major version; ret_why is one line. */
+ * about 0.2 s, 1 s the first time, up to 60 s when it has to recover. The strings are copied.
+ * Errors: QF_ERANGE socket path too long, QF_ENOENT no such user or program, QF_EBUSY another program has been starting
+ * it for a minute, QF_EIO anything of the system, QF_ETIMEOUT it does not become ready, QF_ECLOSED and QF_ESTATE roles and
+ * database cannot be made. ret_why is one line. */
 enum qf_err cluster_start(const struct cluster_conf *conf, struct cluster **ret,
                           char ret_why[CLUSTER_WHY]) QF_MUST_CHECK;
 

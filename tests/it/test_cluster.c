@@ -247,6 +247,38 @@ static void test_half_made(void **state)
     remove_tree(o.dir);
 }
 
+/* Two programs at once on an empty folder: one makes the cluster, the other finds it running. */
+static void test_two_at_once(void **state)
+{
+    struct own o;
+    pid_t child[2];
+    int adopted = 0;
+    (void)state;
+    own_make(&o);
+    for (int i = 0; i < 2; i++) {
+        child[i] = fork();
+        if (child[i] == 0) {
+            enum qf_err err = cluster_start(&o.conf, &o.c, o.why);
+            _exit(err != QF_OK ? 99 : cluster_adopted(o.c) ? 1 : 0);
+        }
+    }
+    for (int i = 0; i < 2; i++) {
+        int status;
+        assert_int_equal(waitpid(child[i], &status, 0), child[i]);
+        assert_true(WIFEXITED(status));
+        assert_int_not_equal(WEXITSTATUS(status), 99);
+        adopted += WEXITSTATUS(status);
+    }
+    assert_int_equal(adopted, 1);
+    assert_int_equal(cluster_start(&o.conf, &o.c, o.why), QF_OK);
+    assert_true(cluster_adopted(o.c));
+    cluster_stop(o.c); /* an adopted one too, when told so */
+    assert_int_equal(cluster_start(&o.conf, &o.c, o.why), QF_OK);
+    assert_false(cluster_adopted(o.c));
+    cluster_stop(o.c);
+    remove_tree(o.dir);
+}
+
 static void test_refusals(void **state)
 {
     struct own o;
@@ -297,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_zombie_is_no_server),
         cmocka_unit_test(test_number_of_another),
         cmocka_unit_test(test_half_made),
+        cmocka_unit_test(test_two_at_once),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, begin, end);
