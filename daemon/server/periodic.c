@@ -181,6 +181,7 @@ struct periodic *periodic_new(struct server *s)
     p->fast = qf_timer_new(s->loop, on_fast, s);
     p->slow = qf_timer_new(s->loop, on_slow, s);
     p->flush = qf_timer_new(s->loop, on_flush, s);
+    take_sample(s, qf_now_wall());
     qf_timer_every(p->fast, FAST_US);
     qf_timer_every(p->slow, SLOW_US);
     return p;
