@@ -8,8 +8,8 @@
 #include "daemon/server/throttle.h"
 #include "daemon/server/worker.h"
 
-/* --- signing in by password. Unknown user, wrong password, disabled user, user without a password: one answer, and the same work for it,
- * on a worker and at the door. */
+/* --- signing in by password. Unknown user, wrong password, disabled user, user without a password: one answer, and the
+ * same work for it, on a worker and at the door. */
 
 struct login {
     struct later *later;
@@ -17,7 +17,8 @@ struct login {
     char user[33], source[80];
     char password[129];
     char stored[PASSWD_STRING]; /* what it is verified against */
-    char fresh[PASSWD_STRING];  /* the same password at the present cost, when the stored one was made at another; else "" */
+    char fresh[PASSWD_STRING]; /* the same password at the present cost, when the stored one was made at another; else
+                                  "" */
     struct passwd_cost cost;
     bool known;                 /* stored is the user's own */
     bool good;
@@ -102,7 +103,8 @@ static enum handled delayed(struct ctx *c, int64_t us)
     int64_t seconds = (us + QF_SEC - 1) / QF_SEC;
     if (conn && !conn_who(conn)->signed_in && ++conn_who(conn)->errors_unsigned > QF_MAX_UNSIGNED_ERRORS)
         conn_close(conn);
-    help_refuse(c, QF_R_LOGIN_DELAYED, "", "too many failures; wait %lld second%s", (long long)seconds, seconds == 1 ? "" : "s");
+    help_refuse(c, QF_R_LOGIN_DELAYED, "", "too many failures; wait %lld second%s", (long long)seconds,
+                seconds == 1 ? "" : "s");
     c->refusal.has_limit = true;
     c->refusal.limit = (qf_money)seconds * QF_ONE;
     return REFUSED;
@@ -199,8 +201,8 @@ HANDLER(user_list, none, user_list)
     return HANDLED;
 }
 
-/* Letters, digits and . _ - behind a letter: names stand in logs, on screens and in command lines. "system" is the daemon itself in the
- * audit trail. */
+/* Letters, digits and . _ - behind a letter: names stand in logs, on screens and in command lines. "system" is the
+ * daemon itself in the audit trail. */
 static bool is_name(const char *s)
 {
     if (!isalpha((unsigned char)*s) || qf_str_eq(s, "system"))
@@ -304,7 +306,8 @@ HANDLER(user_add, user_add, user)
     bool password = QF_HAS(in, user_add, password);
     const char *broken = password ? passwd_rule(in->name, in->password) : NULL;
     if (!is_name(in->name))
-        return help_refuse(c, QF_R_INVALID_PARAMS, "name", "a user name has letters, digits and . _ - behind a letter, and is not system");
+        return help_refuse(c, QF_R_INVALID_PARAMS, "name",
+                           "a user name has letters, digits and . _ - behind a letter, and is not system");
     if (broken)
         return help_refuse(c, QF_R_BAD_PASSWORD, "password", "%s", broken);
     if (desk_user(c->desk, in->name))
@@ -326,7 +329,8 @@ static bool is_last_admin(const struct desk *d, const struct qf_user *u)
     return true;
 }
 
-static enum handled change_user(struct ctx *c, const struct qf_user_set *in, const struct qf_user *u, struct qf_user *image)
+static enum handled change_user(struct ctx *c, const struct qf_user_set *in, const struct qf_user *u,
+                                struct qf_user *image)
 {
     bool role = QF_HAS(in, user_set, role) && in->role != u->role;
     bool off = QF_HAS(in, user_set, disabled) && in->disabled;
@@ -356,8 +360,8 @@ HANDLER(user_set, user_set, user)
     if (change_user(c, in, u, &image) != HANDLED)
         return REFUSED;
     uint32_t ended = image.disabled ? session_end_all(c, image.name, 0, "disabled") : 0;
-    qf_str_fmt(c->detail, sizeof c->detail, "%s %s%s, %u sessions ended", image.name, qf_enum_text(&qf_enum_role, image.role),
-               image.disabled ? " disabled" : "", ended);
+    qf_str_fmt(c->detail, sizeof c->detail, "%s %s%s, %u sessions ended", image.name,
+               qf_enum_text(&qf_enum_role, image.role), image.disabled ? " disabled" : "", ended);
     return put_user(c, &image, out);
 }
 
@@ -415,7 +419,8 @@ static void change_done(void *job)
     later_write(h->later, change_decide, h, change_free);
 }
 
-static struct change *change_new(struct ctx *c, const struct qf_user_password *in, const struct qf_user *u, bool own, const char *source)
+static struct change *change_new(struct ctx *c, const struct qf_user_password *in, const struct qf_user *u, bool own,
+                                 const char *source)
 {
     struct change *h = qf_xalloc(sizeof *h);
     h->own = own;

@@ -1,5 +1,6 @@
-/* The file's lines go through libinih one by one; what it lets pass silently (sections nobody knows, keys twice, long lines, comments
- * behind values) is asked here. Everything lands in a copy that is handed out only when all of it is right. */
+/* The file's lines go through libinih one by one; what it lets pass silently (sections nobody knows, keys twice, long
+ * lines, comments behind values) is asked here. Everything lands in a copy that is handed out only when all of it is
+ * right. */
 #include "daemon/server/conf.h"
 
 #include "common/mem.h"
@@ -276,7 +277,8 @@ static int on_pair(void *arg, const char *section, const char *name, const char 
         return 0;
     int k = find_key(l->feed == MAIN ? l->section : "feed", name);
     if (k < 0)
-        return fail(l, l->line, *l->section ? "%s: no such key in [%s]" : "%s: stands before the first section", name, l->section);
+        return fail(l, l->line, *l->section ? "%s: no such key in [%s]" : "%s: stands before the first section", name,
+                    l->section);
     int *seen = &l->seen[l->feed][k];
     if (*seen && conf_keys[k].type != CONF_FILES)
         return fail(l, l->line, "%s is there twice, first in line %d", name, *seen);
@@ -301,12 +303,13 @@ static bool check_feed(struct load *l, int i)
         return fail(l, l->feed_line[i], "[feed %s]: kind is missing", f->name);
     for (int k = 0; k < conf_key_count; k++)
         if (l->seen[i][k] && !(conf_keys[k].kinds >> f->kind & 1U))
-            return fail(l, l->seen[i][k], "%s is not for a feed of kind %s", conf_keys[k].name, qf_enum_feed_kind.texts[f->kind]);
+            return fail(l, l->seen[i][k], "%s is not for a feed of kind %s", conf_keys[k].name,
+                        qf_enum_feed_kind.texts[f->kind]);
     if (f->kind == QF_FEED_REPLAY && f->file_count == 0)
         return fail(l, l->feed_line[i], "[feed %s]: a replay needs a file", f->name);
     if (f->kind == QF_FEED_SIMULATED && l->c.mode != QF_MODE_SIMULATED)
-        return fail(l, line_of(l, MAIN, "desk", "mode"), "mode = %s: [feed %s] is simulated, so the money is", qf_enum_money_mode.texts[l->c.mode],
-                    f->name);
+        return fail(l, line_of(l, MAIN, "desk", "mode"), "mode = %s: [feed %s] is simulated, so the money is",
+                    qf_enum_money_mode.texts[l->c.mode], f->name);
     return true;
 }
 
@@ -315,11 +318,14 @@ static bool check_paths(struct load *l)
     struct conf *c = &l->c;
     if (!*c->state_dir)
         return fail(l, l->line, "[desk] state_dir is missing");
-    if (!*c->runtime_dir && qf_str_fmt(c->runtime_dir, sizeof c->runtime_dir, "%s/run", c->state_dir) != strlen(c->state_dir) + 4)
-        return fail(l, line_of(l, MAIN, "desk", "state_dir"), "state_dir is long; give a shorter runtime_dir for the sockets");
+    if (!*c->runtime_dir &&
+        qf_str_fmt(c->runtime_dir, sizeof c->runtime_dir, "%s/run", c->state_dir) != strlen(c->state_dir) + 4)
+        return fail(l, line_of(l, MAIN, "desk", "state_dir"),
+                    "state_dir is long; give a shorter runtime_dir for the sockets");
     if (strlen(c->runtime_dir) > PG_SOCKET_DIR_MAX)
-        return fail(l, line_of(l, MAIN, "desk", "runtime_dir"), "runtime_dir %s has more than %d bytes: PostgreSQL's socket would not fit",
-                    c->runtime_dir, PG_SOCKET_DIR_MAX);
+        return fail(l, line_of(l, MAIN, "desk", "runtime_dir"),
+                    "runtime_dir %s has more than %d bytes: PostgreSQL's socket would not fit", c->runtime_dir,
+                    PG_SOCKET_DIR_MAX);
     if (!*c->socket)
         qf_str_fmt(c->socket, sizeof c->socket, "%s/qfd.sock", c->runtime_dir);
     return true;
@@ -330,14 +336,16 @@ static bool check_listen(struct load *l)
     const struct conf *c = &l->c;
     bool tls = *c->tls_cert != '\0';
     if (tls != (*c->tls_key != '\0'))
-        return fail(l, line_of(l, MAIN, "listen", tls ? "tls_cert" : "tls_key"), "tls_cert and tls_key need each other");
+        return fail(l, line_of(l, MAIN, "listen", tls ? "tls_cert" : "tls_key"),
+                    "tls_cert and tls_key need each other");
     if (*c->tls_ca && !tls)
         return fail(l, line_of(l, MAIN, "listen", "tls_ca"), "tls_ca needs tls_cert and tls_key");
     if (*c->tcp_address && !tls && !listen_is_loopback(c->tcp_address))
-        return fail(l, line_of(l, MAIN, "listen", "tcp_address"), "tcp_address = %s: beyond loopback tls_cert and tls_key are needed",
-                    c->tcp_address);
+        return fail(l, line_of(l, MAIN, "listen", "tcp_address"),
+                    "tcp_address = %s: beyond loopback tls_cert and tls_key are needed", c->tcp_address);
     if (*c->http_address && !listen_is_loopback(c->http_address))
-        return fail(l, line_of(l, MAIN, "listen", "http_address"), "http_address = %s: not a numeric loopback address", c->http_address);
+        return fail(l, line_of(l, MAIN, "listen", "http_address"), "http_address = %s: not a numeric loopback address",
+                    c->http_address);
     return true;
 }
 

@@ -183,7 +183,8 @@ static void evict(struct conn_table *t)
     int64_t now = qf_now_mono();
     for (uint32_t i = 0; i < QF_MAX_CONNECTIONS; i++) {
         struct conn *c = t->slot[i];
-        if (c && conn_alive(c) && !c->who.signed_in && now - c->since > EVICT_NS && (!oldest || c->since < oldest->since))
+        if (c && conn_alive(c) && !c->who.signed_in && now - c->since > EVICT_NS &&
+            (!oldest || c->since < oldest->since))
             oldest = c;
     }
     if (oldest) {

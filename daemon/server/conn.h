@@ -1,9 +1,10 @@
-/* Connections: bytes in lines, out with limits. One object for Unix socket, TCP and TLS; the only room that names bufferevents.
- * A connection is referred to by its number, which is never used twice: a number whose connection has gone is simply not found.
+/* Connections: bytes in lines, out with limits. One object for Unix socket, TCP and TLS; the only room that names
+ * bufferevents. A connection is referred to by its number, which is never used twice: a number whose connection has
+ * gone is simply not found.
  *
- * What is queued leaves in the next round of the loop at the latest, all of one connection in one system call; what a `line`
- * callback queues for its own connection leaves when the lines read with it have been handled.
- * Nothing is freed and no `closed` is called from inside any function of this file: both happen in the next round of the loop. */
+ * What is queued leaves in the next round of the loop at the latest, all of one connection in one system call; what a
+ * `line` callback queues for its own connection leaves when the lines read with it have been handled. Nothing is freed
+ * and no `closed` is called from inside any function of this file: both happen in the next round of the loop. */
 #ifndef QF_SERVER_CONN_H
 #define QF_SERVER_CONN_H
 
@@ -51,12 +52,13 @@ const struct conn_stats *conn_stats(const struct conn_table *t);
 void conn_each(struct conn_table *t, void (*fn)(void *arg, struct conn *c), void *arg);
 /* Writes what has been queued for all now instead of in the next round: at the end of whatever answers many at once. */
 void conn_table_flush(struct conn_table *t);
-/* How long, in us, a peer that is not signed in may say nothing (60 s), and how long a TLS handshake may take (10 s). For tests. */
+/* How long, in us, a peer that is not signed in may say nothing (60 s), and how long a TLS handshake may take (10 s).
+ * For tests. */
 void conn_table_patience(struct conn_table *t, int64_t unsigned_us, int64_t handshake_us);
 
-/* Takes an accepted descriptor, also when it fails: NULL when there is no room or no memory (fd and ssl are closed then). ssl: an
- * SSL * from tls_accept or NULL. source: "unix" or "ADDRESS:PORT tls". The last QF_RESERVED_UNIX places are for the Unix socket,
- * so that nobody on the network can keep the people on the machine from stopping the desk. */
+/* Takes an accepted descriptor, also when it fails: NULL when there is no room or no memory (fd and ssl are closed
+ * then). ssl: an SSL * from tls_accept or NULL. source: "unix" or "ADDRESS:PORT tls". The last QF_RESERVED_UNIX places
+ * are for the Unix socket, so that nobody on the network can keep the people on the machine from stopping the desk. */
 struct conn *conn_take(struct conn_table *t, int fd, void *ssl, const char *source);
 
 uint64_t conn_number(const struct conn *c);
@@ -68,8 +70,8 @@ bool conn_peer(const struct conn *c, int64_t *ret_uid, int64_t *ret_pid); /* Uni
 size_t conn_out(const struct conn *c);              /* bytes not yet taken by the peer */
 /* Queues bytes. A peer with more than QF_MAX_OUT_BYTES waiting is closed. */
 void conn_send(struct conn *c, const void *p, size_t n);
-/* Queues bytes shared by many connections: `p` stays valid until `release` has been called once for each send (with what was given
- * here). release may be called before this returns (a connection that is closing). */
+/* Queues bytes shared by many connections: `p` stays valid until `release` has been called once for each send (with
+ * what was given here). release may be called before this returns (a connection that is closing). */
 typedef void (*conn_release_fn)(const void *p, size_t n, void *arg);
 void conn_send_shared(struct conn *c, const void *p, size_t n, conn_release_fn release, void *arg);
 /* Stop and go on reading (back-pressure). Lines already read wait. */

@@ -1,5 +1,5 @@
-/* The inside of connections, shared by conn.c (the table and its clock), conn_in.c (bytes to lines) and conn_out.c (bytes to the
- * peer, the only one of them that names libevent). */
+/* The inside of connections, shared by conn.c (the table and its clock), conn_in.c (bytes to lines) and conn_out.c
+ * (bytes to the peer, the only one of them that names libevent). */
 #ifndef QF_SERVER_CONN_IMPL_H
 #define QF_SERVER_CONN_IMPL_H
 
@@ -11,7 +11,7 @@ struct evbuffer;
 struct bufferevent;
 
 #define CONN_SCRATCH (64 * 1024) /* read at once */
-#define CONN_ROUND 64            /* lines of one connection in one round of the loop, so that the others get their turn */
+#define CONN_ROUND 64 /* lines of one connection in one round of the loop, so that the others get their turn */
 #define CONN_LINGER_NS 2000000000LL /* how long a closing connection may take to read what it was sent */
 
 struct conn {

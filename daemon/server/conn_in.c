@@ -1,9 +1,11 @@
-/* Bytes to lines. The usual case - whole lines in one read - is delivered straight from the table's scratch, without a copy. */
+/* Bytes to lines. The usual case - whole lines in one read - is delivered straight from the table's scratch, without a
+ * copy. */
 #include "daemon/server/conn_impl.h"
 
 #include <string.h>
 
-#define IN_MAX (QF_FRAME_MAX + 2 * CONN_SCRATCH + 1) /* a line, one read behind it, and what TLS still held at its end */
+/* A line, one read behind it, and what TLS still held at its end. */
+#define IN_MAX (QF_FRAME_MAX + 2 * CONN_SCRATCH + 1)
 #define IN_KEEP 4096 /* an idle connection keeps no larger buffer */
 
 /* One error for the whole line, without an id: nobody looked for one. */
@@ -54,8 +56,8 @@ static size_t partial(struct conn *c, size_t n)
     return n;
 }
 
-/* Delivers the whole lines of p, at most CONN_ROUND of them. Returns how many bytes are used up; c->pending tells whether there
- * may be whole lines in the rest. */
+/* Delivers the whole lines of p, at most CONN_ROUND of them. Returns how many bytes are used up; c->pending tells
+ * whether there may be whole lines in the rest. */
 static size_t deliver(struct conn *c, const char *p, size_t n)
 {
     size_t at = 0, skip = c->scanned;

@@ -1,5 +1,5 @@
-/* Bytes to and from the peer: plain descriptors directly (a request and its answer are one read and one write), TLS through a
- * bufferevent. Both queue in an evbuffer, so that a line for many is held once. */
+/* Bytes to and from the peer: plain descriptors directly (a request and its answer are one read and one write), TLS
+ * through a bufferevent. Both queue in an evbuffer, so that a line for many is held once. */
 #include "daemon/server/conn_impl.h"
 #include "daemon/server/tls.h"
 
@@ -202,7 +202,8 @@ static void on_ready(int fd, int what, void *arg)
         receive(c);
 }
 
-/* --- TLS. The handshake's end, bytes and faults come as callbacks, deferred, so none of them runs inside a call of ours. */
+/* --- TLS. The handshake's end, bytes and faults come as callbacks, deferred, so none of them runs inside a call of
+ * ours. */
 static void tls_readable(struct bufferevent *b, void *arg)
 {
     struct conn *c = arg;

@@ -57,7 +57,8 @@ static const struct {
     int decimals;
     bool counter;
 } figures[] = {
-#define FIGURE(name, member, decimals, counter, help) { name, help, offsetof(struct qf_sample, member), decimals, counter }
+#define FIGURE(name, member, decimals, counter, help) \
+    { name, help, offsetof(struct qf_sample, member), decimals, counter }
     FIGURE("qf_machine_cpus", cpus, 0, false, "Processors of the machine."),
     FIGURE("qf_machine_cpu_ratio", cpu_bp, 4, false, "Share of the machine's processors that is busy."),
     FIGURE("qf_machine_load1", load_centi, 2, false, "Load average of one minute."),
@@ -71,8 +72,10 @@ static const struct {
     FIGURE("qf_max_fds", files_max, 0, false, "Descriptors qfd may have."),
     FIGURE("qf_uptime_seconds", uptime, 0, false, "Time since qfd was started."),
     FIGURE("qf_loop_stall_seconds", loop_stall_us, 6, false, "Longest pause of the event loop in the last second."),
-    FIGURE("qf_commit_p50_seconds", commit_p50_us, 6, false, "Half of the batches of the last minute were durable within."),
-    FIGURE("qf_commit_p99_seconds", commit_p99_us, 6, false, "99 of 100 batches of the last minute were durable within."),
+    FIGURE("qf_commit_p50_seconds", commit_p50_us, 6, false,
+           "Half of the batches of the last minute were durable within."),
+    FIGURE("qf_commit_p99_seconds", commit_p99_us, 6, false,
+           "99 of 100 batches of the last minute were durable within."),
     FIGURE("qf_commit_max_seconds", commit_max_us, 6, false, "All batches of the last minute were durable within."),
     FIGURE("qf_commands_total", commands, 0, true, "Commands made durable."),
     FIGURE("qf_connections", connections, 0, false, "Connections."),
@@ -92,7 +95,10 @@ static void put_db_state(struct writer *w, const struct qf_sample *s)
     for (int i = 0; i < qf_enum_db_state.count; i++) {
         char labels[40];
         qf_str_fmt(labels, sizeof labels, "state=\"%s\"", qf_enum_db_state.texts[i]);
-        put_metric(w, &(struct http_metric){ .name = "qf_database_state", .help = "State of the write lane.", .labels = labels, .value = i == s->db });
+        put_metric(w, &(struct http_metric){ .name = "qf_database_state",
+                                             .help = "State of the write lane.",
+                                             .labels = labels,
+                                             .value = i == s->db });
     }
 }
 
@@ -101,11 +107,16 @@ void http_metrics(const struct http_callbacks *cb, struct qf_buf *out)
     struct writer w = { .out = out };
     struct qf_sample s;
     char why[160];
-    put_metric(&w, &(struct http_metric){ .name = "qf_ready", .help = "Whether commands are taken.", .value = cb->ready(cb->arg, why, sizeof why) });
+    put_metric(&w, &(struct http_metric){ .name = "qf_ready",
+                                          .help = "Whether commands are taken.",
+                                          .value = cb->ready(cb->arg, why, sizeof why) });
     if (cb->sample(cb->arg, &s)) {
         for (size_t i = 0; i < QF_LEN(figures); i++) {
             int64_t v = *(const int64_t *)((const char *)&s + figures[i].off);
-            put_metric(&w, &(struct http_metric){ .name = figures[i].name, .help = figures[i].help, .counter = figures[i].counter, .value = v,
+            put_metric(&w, &(struct http_metric){ .name = figures[i].name,
+                                                  .help = figures[i].help,
+                                                  .counter = figures[i].counter,
+                                                  .value = v,
                                                   .decimals = figures[i].decimals });
         }
         put_db_state(&w, &s);
@@ -115,7 +126,8 @@ void http_metrics(const struct http_callbacks *cb, struct qf_buf *out)
 }
 
 /* --- requests */
-static void answer(struct evhttp_request *req, int code, const char *reason, const char *type, const char *text, size_t n)
+static void answer(struct evhttp_request *req, int code, const char *reason, const char *type, const char *text,
+                   size_t n)
 {
     struct evbuffer *b = evbuffer_new();
     struct evkeyvalq *h = evhttp_request_get_output_headers(req);
@@ -189,10 +201,12 @@ static int bound_port(struct evhttp_bound_socket *s)
     socklen_t n = sizeof sa;
     if (getsockname(evhttp_bound_socket_get_fd(s), (struct sockaddr *)&sa, &n) != 0)
         return 0;
-    return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port : ((struct sockaddr_in *)&sa)->sin_port);
+    return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
+                                          : ((struct sockaddr_in *)&sa)->sin_port);
 }
 
-struct http *http_start(struct qf_loop *loop, const char *address, int port, const struct http_callbacks *cb, char *why, size_t why_cap)
+struct http *http_start(struct qf_loop *loop, const char *address, int port, const struct http_callbacks *cb, char *why,
+                        size_t why_cap)
 {
     if (!listen_is_loopback(address)) {
         qf_str_fmt(why, why_cap, "health and figures: \"%s\" is not a numeric loopback address", address);

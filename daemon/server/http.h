@@ -23,13 +23,15 @@ struct http_callbacks {
     bool (*ready)(void *arg, char *why, size_t why_cap);
     /* The newest sample; false when there is none yet. */
     bool (*sample)(void *arg, struct qf_sample *ret);
-    /* Calls add(to, ...) for each figure that is not in the sample. Figures of one name follow each other. NULL = none. */
+    /* Calls add(to, ...) for each figure that is not in the sample. Figures of one name follow each other. NULL = none.
+     */
     void (*metrics)(void *arg, http_add_fn add, void *to);
     void *arg;
 };
 
 /* address: numeric, loopback; anything else is refused. port 0: the system chooses. NULL: why holds one sentence. */
-struct http *http_start(struct qf_loop *loop, const char *address, int port, const struct http_callbacks *cb, char *why, size_t why_cap);
+struct http *http_start(struct qf_loop *loop, const char *address, int port, const struct http_callbacks *cb, char *why,
+                        size_t why_cap);
 void http_stop(struct http *h);
 int http_port(const struct http *h);
 /* The text of /metrics. */

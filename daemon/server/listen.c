@@ -92,8 +92,8 @@ static void take(struct port *p, int fd, const struct sockaddr_storage *sa)
     conn_take(l->conns, fd, ssl, source);
 }
 
-/* No descriptor is left. With the spare one the first waiting peer is told so by a close instead of hanging; then all wait a little,
- * or the loop would spin. */
+/* No descriptor is left. With the spare one the first waiting peer is told so by a close instead of hanging; then all
+ * wait a little, or the loop would spin. */
 static void starve(struct port *p)
 {
     struct listen *l = p->l;
@@ -150,7 +150,8 @@ static bool fill_path(struct sockaddr_un *un, const char *path, char *why, size_
 {
     *un = (struct sockaddr_un){ .sun_family = AF_UNIX };
     if (strlen(path) >= sizeof un->sun_path) {
-        qf_str_fmt(why, cap, "the socket's path has %zu bytes, at most %zu can be", strlen(path), sizeof un->sun_path - 1);
+        qf_str_fmt(why, cap, "the socket's path has %zu bytes, at most %zu can be", strlen(path),
+                   sizeof un->sun_path - 1);
         return false;
     }
     qf_str_copy(un->sun_path, sizeof un->sun_path, path);
@@ -189,7 +190,8 @@ static bool clear_path(const struct sockaddr_un *un, char *why, size_t cap)
     }
     if (live < 0)
         return say(why, cap, "the socket", un->sun_path);
-    return unlink(un->sun_path) == 0 || errno == ENOENT || say(why, cap, "the dead socket cannot be removed:", un->sun_path);
+    return unlink(un->sun_path) == 0 || errno == ENOENT ||
+           say(why, cap, "the dead socket cannot be removed:", un->sun_path);
 }
 
 static bool find_group(const char *name, gid_t *ret, char *why, size_t cap)
@@ -208,7 +210,8 @@ static bool find_group(const char *name, gid_t *ret, char *why, size_t cap)
 static bool set_access(const char *path, const char *group, char *why, size_t cap)
 {
     gid_t gid;
-    if (*group && (!find_group(group, &gid, why, cap) || (chown(path, (uid_t)-1, gid) != 0 && !say(why, cap, "the socket's group", path))))
+    if (*group && (!find_group(group, &gid, why, cap) ||
+                   (chown(path, (uid_t)-1, gid) != 0 && !say(why, cap, "the socket's group", path))))
         return false;
     return chmod(path, 0660) == 0 || say(why, cap, "the socket's mode", path);
 }
@@ -319,14 +322,16 @@ static bool start_tcp(struct listen *l, struct qf_loop *loop, const struct conf 
 }
 
 /* --- all */
-struct listen *listen_start(struct qf_loop *loop, const struct conf *conf, struct conn_table *conns, char *why, size_t why_cap)
+struct listen *listen_start(struct qf_loop *loop, const struct conf *conf, struct conn_table *conns, char *why,
+                            size_t why_cap)
 {
     struct listen *l = qf_xalloc(sizeof *l);
     l->conns = conns;
     l->unix_port.fd = l->tcp_port.fd = -1;
     l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     l->again = qf_timer_new(loop, on_again, l);
-    bool ok = (!*conf->tcp_address || start_tcp(l, loop, conf, why, why_cap)) && start_unix(l, loop, conf, why, why_cap);
+    bool ok =
+        (!*conf->tcp_address || start_tcp(l, loop, conf, why, why_cap)) && start_unix(l, loop, conf, why, why_cap);
     if (ok)
         return l;
     listen_stop(l);
@@ -367,7 +372,8 @@ int listen_port(const struct listen *l)
     socklen_t n = sizeof sa;
     if (l->tcp_port.fd < 0 || getsockname(l->tcp_port.fd, (struct sockaddr *)&sa, &n) != 0)
         return 0;
-    return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port : ((struct sockaddr_in *)&sa)->sin_port);
+    return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&sa)->sin6_port
+                                          : ((struct sockaddr_in *)&sa)->sin_port);
 }
 
 uint64_t listen_starved(const struct listen *l)

@@ -94,7 +94,8 @@ static void read_memory(struct machine *m, const char *proc)
     }
     const char *p = text;
     int64_t size, pages;
-    if (read_start(proc, "self/statm", text, sizeof text) && next_number(&p, &size) && next_number(&p, &pages) && pages < 1LL << 40)
+    if (read_start(proc, "self/statm", text, sizeof text) && next_number(&p, &size) && next_number(&p, &pages) &&
+        pages < 1LL << 40)
         m->rss = pages * sysconf(_SC_PAGESIZE);
 }
 

@@ -1,5 +1,5 @@
-/* What the kernel says about the machine and this process. Every file is read into a bounded buffer; what does not look as it should
- * counts as not known and leaves the figure as it was. */
+/* What the kernel says about the machine and this process. Every file is read into a bounded buffer; what does not look
+ * as it should counts as not known and leaves the figure as it was. */
 #ifndef QF_SERVER_MACHINE_H
 #define QF_SERVER_MACHINE_H
 

@@ -19,8 +19,8 @@ enum qf_err passwd_hash(const char *password, const struct passwd_cost *cost, ch
 {
     char text[crypto_pwhash_STRBYTES];
     _Static_assert(crypto_pwhash_STRBYTES <= PASSWD_STRING, "an Argon2id string fits");
-    if (crypto_pwhash_str_alg(text, password, strlen(password), (unsigned long long)cost->ops, (size_t)cost->mem_kib * 1024,
-                              crypto_pwhash_ALG_ARGON2ID13) != 0)
+    if (crypto_pwhash_str_alg(text, password, strlen(password), (unsigned long long)cost->ops,
+                              (size_t)cost->mem_kib * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return QF_ENOMEM;
     qf_str_copyn(out, PASSWD_STRING, text, strnlen(text, sizeof text));
     return QF_OK;
@@ -33,7 +33,8 @@ void passwd_nobodys(const struct passwd_cost *cost, char out[PASSWD_STRING])
     randombytes_buf(random, sizeof random);
     sodium_bin2base64(salt, sizeof salt, random, 16, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
     sodium_bin2base64(hash, sizeof hash, random + 16, 32, sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-    qf_str_fmt(out, PASSWD_STRING, "$argon2id$v=19$m=%lld,t=%lld,p=1$%s$%s", (long long)cost->mem_kib, (long long)cost->ops, salt, hash);
+    qf_str_fmt(out, PASSWD_STRING, "$argon2id$v=19$m=%lld,t=%lld,p=1$%s$%s", (long long)cost->mem_kib,
+               (long long)cost->ops, salt, hash);
 }
 
 /* Digits up to `end`; -1 when there are none, too many or something else. */
@@ -68,7 +69,8 @@ bool passwd_verify(const char *stored, const char *password)
 {
     char text[crypto_pwhash_STRBYTES] = { 0 };
     struct passwd_cost cost;
-    if (strnlen(stored, sizeof text) >= sizeof text || !read_cost(stored, &cost) || cost.mem_kib > MOST_KIB || cost.ops > MOST_OPS)
+    if (strnlen(stored, sizeof text) >= sizeof text || !read_cost(stored, &cost) || cost.mem_kib > MOST_KIB ||
+        cost.ops > MOST_OPS)
         return false;
     qf_str_copy(text, sizeof text, stored);
     return crypto_pwhash_str_verify(text, password, strlen(password)) == 0;

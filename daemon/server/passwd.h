@@ -1,5 +1,5 @@
-/* Passwords: Argon2id strings, and the rule a new one has to keep. Hashing and verifying take a tenth of a second and tens of MiB:
- * on a worker's thread only. */
+/* Passwords: Argon2id strings, and the rule a new one has to keep. Hashing and verifying take a tenth of a second and
+ * tens of MiB: on a worker's thread only. */
 #ifndef QF_SERVER_PASSWD_H
 #define QF_SERVER_PASSWD_H
 

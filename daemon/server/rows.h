@@ -1,5 +1,5 @@
-/* The rows of one topic: the newest encoded row of each key, in the order of the sequence number that brought it. Pure memory: no
- * connection, no clock. A deleted key stays as a mark until nobody needs to be told any more. */
+/* The rows of one topic: the newest encoded row of each key, in the order of the sequence number that brought it. Pure
+ * memory: no connection, no clock. A deleted key stays as a mark until nobody needs to be told any more. */
 #ifndef QF_SERVER_ROWS_H
 #define QF_SERVER_ROWS_H
 
@@ -42,7 +42,8 @@ struct rows {
     void *space;               /* one record */
 };
 
-void rows_init(struct rows *r, const struct qf_rec *rec, int keep, bool (*is_ended)(const void *record), int keep_ended);
+void rows_init(struct rows *r, const struct qf_rec *rec, int keep, bool (*is_ended)(const void *record),
+               int keep_ended);
 void rows_release(struct rows *r);
 /* A new or changed row, with number seq (never smaller than one before). Returns its bytes, 0 when nothing changed. */
 size_t rows_put(struct rows *r, const void *record, uint64_t seq);

@@ -110,7 +110,8 @@ static void put_server(struct qf_sample *o, const struct sampler_in *in)
 }
 
 /* Differences to the sample before; none at the first. */
-static void put_rates(struct sampler *s, struct qf_sample *o, const struct machine *m, const struct sampler_in *in, int64_t us)
+static void put_rates(struct sampler *s, struct qf_sample *o, const struct machine *m, const struct sampler_in *in,
+                      int64_t us)
 {
     if (s->first)
         return;
@@ -200,14 +201,17 @@ void sampler_commit(struct sampler *s, int64_t us, uint32_t commands, qf_time wa
     latency_add(&s->commits, us, wall);
 }
 
-void sampler_latency(const struct sampler *s, enum qf_cmd_id cmd, qf_time wall, struct qf_latency_slot *slots, struct qf_latency *ret)
+void sampler_latency(const struct sampler *s, enum qf_cmd_id cmd, qf_time wall, struct qf_latency_slot *slots,
+                     struct qf_latency *ret)
 {
     static const struct latency nothing;
     const struct latency *l = s->by_cmd[cmd] ? s->by_cmd[cmd] : &nothing;
     struct latency_sum sum;
     latency_sum(l, wall, SAMPLER_SLOTS, &sum);
     latency_rows(l, wall, slots);
-    *ret = (struct qf_latency){ .p50_us = sum.p50, .p99_us = sum.p99, .max_us = sum.max, .slots = slots, .slots_n = SAMPLER_SLOTS };
+    *ret = (struct qf_latency){
+        .p50_us = sum.p50, .p99_us = sum.p99, .max_us = sum.max, .slots = slots, .slots_n = SAMPLER_SLOTS
+    };
     qf_str_copy(ret->method, sizeof ret->method, qf_cmds[cmd].name);
     qf_rec_fill(&qf_rec_latency, ret);
 }

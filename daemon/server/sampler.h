@@ -23,7 +23,8 @@ struct sampler_in {
     const char *db_version;
 };
 
-/* state_dir: whose disk is looked at. loop: a timer on it measures its pauses; NULL = not measured. wall: now, for uptime. */
+/* state_dir: whose disk is looked at. loop: a timer on it measures its pauses; NULL = not measured. wall: now, for
+ * uptime. */
 struct sampler *sampler_new(struct qf_loop *loop, const char *state_dir, qf_time wall);
 void sampler_free(struct sampler *s);
 /* Takes a sample; once a second. Reads a few files of /proc: some 100 us. */
@@ -38,6 +39,7 @@ void sampler_record(struct sampler *s, enum qf_cmd_id cmd, int64_t us, qf_time w
 /* A batch of so many commands became durable us after it was sent. */
 void sampler_commit(struct sampler *s, int64_t us, uint32_t commands, qf_time wall);
 /* Latency of a command over ten minutes. slots: SAMPLER_SLOTS entries, ret->slots will point to them. */
-void sampler_latency(const struct sampler *s, enum qf_cmd_id cmd, qf_time wall, struct qf_latency_slot *slots, struct qf_latency *ret);
+void sampler_latency(const struct sampler *s, enum qf_cmd_id cmd, qf_time wall, struct qf_latency_slot *slots,
+                     struct qf_latency *ret);
 
 #endif

@@ -132,7 +132,8 @@ void session_opened(struct server *s, struct conn *c)
     try_peer(s, c, qf_now_wall());
 }
 
-/* Its row, if it has one of its own, is ended by the next tick: a desk full of short commands then ends them together. */
+/* Its row, if it has one of its own, is ended by the next tick: a desk full of short commands then ends them together.
+ */
 void session_closed(struct server *s, struct conn *c)
 {
     (void)s;
@@ -168,10 +169,12 @@ static bool refuse(struct qf_refusal *ret, enum qf_reason reason)
     return false;
 }
 
-/* What somebody with a first password may do besides changing it: leave, look who it is, and stop - stopping never waits. */
+/* What somebody with a first password may do besides changing it: leave, look who it is, and stop - stopping never
+ * waits. */
 static bool before_change(enum qf_cmd_id cmd)
 {
-    return cmd == QF_CMD_user_password || cmd == QF_CMD_auth_logout || cmd == QF_CMD_auth_whoami || qf_cmds[cmd].cls == QF_CLASS_STOP;
+    return cmd == QF_CMD_user_password || cmd == QF_CMD_auth_logout || cmd == QF_CMD_auth_whoami ||
+           qf_cmds[cmd].cls == QF_CLASS_STOP;
 }
 
 /* Cancels are part of stopping. */
@@ -212,7 +215,8 @@ static void promote(struct server *s, struct conn *c, qf_time wall)
     struct who *w = conn_who(c);
     const struct qf_session *row = desk_session(server_desk(s), w->next_session);
     const struct qf_user *u = desk_user(server_desk(s), w->next_user);
-    if (!row || !u || u->disabled || !session_live(row) || row->started != w->next_started || !qf_str_eq(row->username, w->next_user))
+    if (!row || !u || u->disabled || !session_live(row) || row->started != w->next_started ||
+        !qf_str_eq(row->username, w->next_user))
         return;
     sit(w, u, VIA_TOKEN, wall);
     w->session = row->id;
@@ -221,8 +225,8 @@ static void promote(struct server *s, struct conn *c, qf_time wall)
     w->next_session = 0;
 }
 
-/* Does what it is signed in with still hold? all: the desk was loaded anew or a batch undone, so that a row of a uid connection may be
- * missing without having been ended. */
+/* Does what it is signed in with still hold? all: the desk was loaded anew or a batch undone, so that a row of a uid
+ * connection may be missing without having been ended. */
 static bool holds(struct server *s, struct conn *c, const struct qf_user *u, bool all)
 {
     struct who *w = conn_who(c);
@@ -299,13 +303,15 @@ static enum handled open_peer(struct ctx *c, const void *in, void *out)
     int64_t uid, pid;
     (void)out;
     c->source = "unix";
-    if (!u || w->via != VIA_PEER || !qf_str_eq(u->name, w->user) || !conn_peer(conn, &uid, &pid) || session_begin(c, u, &row) != QF_OK) {
+    if (!u || w->via != VIA_PEER || !qf_str_eq(u->name, w->user) || !conn_peer(conn, &uid, &pid) ||
+        session_begin(c, u, &row) != QF_OK) {
         qf_refuse(&c->refusal, QF_R_BUSY, "", NULL);
         return REFUSED;
     }
     w->session = row.id;
     w->started = row.started;
-    qf_str_fmt(c->detail, sizeof c->detail, "session %lld, uid %lld on the Unix socket", (long long)row.id, (long long)uid);
+    qf_str_fmt(c->detail, sizeof c->detail, "session %lld, uid %lld on the Unix socket", (long long)row.id,
+               (long long)uid);
     return HANDLED;
 }
 

@@ -1,11 +1,12 @@
 /* Who is signed in: connections, sessions, permissions as asked by dispatch and topics.
  *
- * Three ways in. By name and password (auth.login), by a token that is still valid (auth.resume), and on the Unix socket by the
- * operating system's user (os_uid of a desk user): such a connection is signed in when it is accepted, and its row in `sessions` is
- * written before its first change, or when it has lasted two seconds.
+ * Three ways in. By name and password (auth.login), by a token that is still valid (auth.resume), and on the Unix
+ * socket by the operating system's user (os_uid of a desk user): such a connection is signed in when it is accepted,
+ * and its row in `sessions` is written before its first change, or when it has lasted two seconds.
  *
- * What is signed in on a connection (struct who) is a copy: role change, disable, kill and log-out reach it when their batch is
- * durable, through session_changed. A log-in takes effect then as well: nobody acts on one that may still be undone. */
+ * What is signed in on a connection (struct who) is a copy: role change, disable, kill and log-out reach it when their
+ * batch is durable, through session_changed. A log-in takes effect then as well: nobody acts on one that may still be
+ * undone. */
 #ifndef QF_SERVER_SESSION_H
 #define QF_SERVER_SESSION_H
 
@@ -30,7 +31,7 @@ struct who {
     uint32_t errors_unsigned; /* malformed or unknown before signing in */
     int64_t second;           /* wall second of the counters below */
     uint32_t refused_in_second[3]; /* MSG_RATE, malformed, FORBIDDEN */
-    uint32_t in_flight;       /* requests without an answer yet; a peer that has closed its side is kept until it is 0 */
+    uint32_t in_flight; /* requests without an answer yet; a peer that has closed its side is kept until it is 0 */
     /* of session.c */
     enum session_via via;
     bool ended;               /* was signed in and is not any more: SESSION_ENDED, and not again by uid */
@@ -45,8 +46,8 @@ struct who {
 /* Everything the sessions of one daemon share: the key of tokens, the cost of passwords, the delays after failures. */
 struct sessions;
 
-/* Reads the token key from (or makes it in) conf's state_dir. Starts no timer. NULL: why holds one sentence. libsodium is
- * initialised by this. */
+/* Reads the token key from (or makes it in) conf's state_dir. Starts no timer. NULL: why holds one sentence. libsodium
+ * is initialised by this. */
 struct sessions *sessions_new(struct server *s, const struct conf *conf, char *why, size_t why_cap);
 void sessions_free(struct sessions *ss);
 
@@ -54,17 +55,20 @@ void sessions_free(struct sessions *ss);
 /* A connection was accepted (conn's `opened`) or has gone (`closed`). */
 void session_opened(struct server *s, struct conn *c);
 void session_closed(struct server *s, struct conn *c);
-/* Before each command: counts as use, ends what has run out, signs a known uid in (again). Cheap. conn_who then holds. cmd: -1 when
- * the line was no command. */
+/* Before each command: counts as use, ends what has run out, signs a known uid in (again). Cheap. conn_who then holds.
+ * cmd: -1 when the line was no command. */
 void session_use(struct server *s, struct conn *c, int cmd, qf_time wall);
-/* May it? After session_use. Asks qf_may, and says why not: NOT_SIGNED_IN, SESSION_ENDED, MUST_CHANGE, FORBIDDEN, NOT_READY. */
+/* May it? After session_use. Asks qf_may, and says why not: NOT_SIGNED_IN, SESSION_ENDED, MUST_CHANGE, FORBIDDEN,
+ * NOT_READY. */
 bool session_may(const struct who *w, enum qf_cmd_id cmd, struct qf_refusal *ret);
 bool session_may_topic(const struct who *w, enum qf_topic_id topic, struct qf_refusal *ret);
-/* Before a command of class WRITE or STOP of this connection is decided, also when it is decided again: sees to its row in
- * `sessions` (through door()), so that what it does carries a number. Does nothing when it has one or the lane is not ready. */
+/* Before a command of class WRITE or STOP of this connection is decided, also when it is decided again: sees to its row
+ * in `sessions` (through door()), so that what it does carries a number. Does nothing when it has one or the lane is
+ * not ready. */
 void session_row(struct server *s, struct conn *c);
-/* auth.resume while no write can be taken: a user with the permission to stop signs in by a live token, to read and to stop.
- * Otherwise false and *ret_refusal (LOGIN_FAILED, or NOT_READY when the token is good but the user may not stop). */
+/* auth.resume while no write can be taken: a user with the permission to stop signs in by a live token, to read and to
+ * stop. Otherwise false and *ret_refusal (LOGIN_FAILED, or NOT_READY when the token is good but the user may not stop).
+ */
 bool session_resume_halt(struct server *s, struct conn *c, const struct qf_resume *in, struct qf_signed_in *ret,
                          struct qf_refusal *ret_refusal);
 /* Would the uid at the other end be signed in without a password? For `hello`. */
@@ -72,7 +76,8 @@ bool session_peer_known(struct server *s, const struct conn *c);
 
 /* --- what commit and main call */
 /* Rows of `users` or `sessions` of this user are durable: roles, ends and new log-ins reach its connections and their
- * subscriptions. Before the answers of that batch are sent. user NULL: everybody (the desk was loaded anew, a batch was undone). */
+ * subscriptions. Before the answers of that batch are sent. user NULL: everybody (the desk was loaded anew, a batch was
+ * undone). */
 void session_changed(struct server *s, const char *user);
 /* Once a second: rows for long uid connections, ends those without a connection, renews and expires. */
 void session_tick(struct server *s, qf_time wall);
@@ -88,11 +93,12 @@ uint32_t session_end_all(struct ctx *c, const char *user, int64_t except, const 
 void session_reply(struct ctx *c, const struct qf_user *u, const struct qf_session *row, bool with_token,
                    struct qf_signed_in *ret);
 /* The live row a token belongs to, and its user; false and *ret_refusal otherwise. */
-bool session_of_token(struct server *s, const char *token, qf_time wall, struct qf_session **ret_row, struct qf_user **ret_user,
-                      struct qf_refusal *ret_refusal);
+bool session_of_token(struct server *s, const char *token, qf_time wall, struct qf_session **ret_row,
+                      struct qf_user **ret_user, struct qf_refusal *ret_refusal);
 /* c's connection is signed in with this live row when the batch is durable. */
 void session_join(struct ctx *c, const struct qf_session *row);
-/* Live rows as readers get them (last command, last use as of now), most recently used first. In the arena; NULL when it is full. */
+/* Live rows as readers get them (last command, last use as of now), most recently used first. In the arena; NULL when
+ * it is full. */
 struct qf_session *session_rows(struct server *s, struct qf_arena *arena, uint32_t *ret_n) QF_MUST_CHECK;
 /* Is the row live? */
 bool session_live(const struct qf_session *row);
@@ -103,7 +109,8 @@ struct throttle *session_throttle(struct sessions *ss);
 const struct passwd_cost *session_cost(const struct sessions *ss);
 /* An Argon2id string of nobody's password at the present cost: what a log-in of an unknown user is verified against. */
 const char *session_dummy(const struct sessions *ss);
-/* Where c's connection comes from, as throttles count it: its address, or the uid at the other end of the Unix socket. */
+/* Where c's connection comes from, as throttles count it: its address, or the uid at the other end of the Unix socket.
+ */
 void session_source(struct ctx *c, char *out, size_t cap);
 
 #endif

@@ -33,7 +33,7 @@ bool session_lane(struct server *s);
 void session_tick_conns(struct server *s, qf_time wall);
 /* May this user be signed in by uid now? */
 bool session_peer_may(struct server *s, const struct qf_user *u);
-void session_fill(struct server *s, const struct qf_user *u, const struct qf_session *row, bool must_change, qf_time wall, bool with_token,
-                  struct qf_signed_in *ret);
+void session_fill(struct server *s, const struct qf_user *u, const struct qf_session *row, bool must_change,
+                  qf_time wall, bool with_token, struct qf_signed_in *ret);
 
 #endif

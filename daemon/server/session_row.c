@@ -97,8 +97,8 @@ static bool refuse(struct qf_refusal *ret, enum qf_reason reason)
     return false;
 }
 
-bool session_of_token(struct server *s, const char *token, qf_time wall, struct qf_session **ret_row, struct qf_user **ret_user,
-                      struct qf_refusal *ret_refusal)
+bool session_of_token(struct server *s, const char *token, qf_time wall, struct qf_session **ret_row,
+                      struct qf_user **ret_user, struct qf_refusal *ret_refusal)
 {
     struct token_claims claims;
     enum qf_err err = token_check(server_sessions(s)->key, token, wall, &claims);
@@ -135,12 +135,14 @@ static void put_token(struct sessions *ss, const struct qf_session *row, qf_time
     ret->expires = claims.expires;
 }
 
-void session_fill(struct server *s, const struct qf_user *u, const struct qf_session *row, bool must_change, qf_time wall, bool with_token,
-                  struct qf_signed_in *ret)
+void session_fill(struct server *s, const struct qf_user *u, const struct qf_session *row, bool must_change,
+                  qf_time wall, bool with_token, struct qf_signed_in *ret)
 {
     struct sessions *ss = server_sessions(s);
     const struct core_account *account = desk_own_account(server_desk(s), u->name);
-    *ret = (struct qf_signed_in){ .role = u->role, .session = row ? row->id : 0, .expires = wall + ss->lasts_us, .must_change = must_change };
+    *ret = (struct qf_signed_in){
+        .role = u->role, .session = row ? row->id : 0, .expires = wall + ss->lasts_us, .must_change = must_change
+    };
     qf_str_copy(ret->user, sizeof ret->user, u->name);
     put_permissions(u->role, ret->permissions, sizeof ret->permissions);
     if (account) {
@@ -152,7 +154,8 @@ void session_fill(struct server *s, const struct qf_user *u, const struct qf_ses
     qf_rec_fill(&qf_rec_signed_in, ret);
 }
 
-void session_reply(struct ctx *c, const struct qf_user *u, const struct qf_session *row, bool with_token, struct qf_signed_in *ret)
+void session_reply(struct ctx *c, const struct qf_user *u, const struct qf_session *row, bool with_token,
+                   struct qf_signed_in *ret)
 {
     session_fill(c->s, u, row, row && !is_peers(row) && u->must_change, c->actor.wall, with_token, ret);
 }

@@ -1,5 +1,5 @@
-/* The growing delay after failed log-ins, by user name and by source. Unknown names are counted like known ones. The table is bounded:
- * the entry that has been quiet longest makes room. */
+/* The growing delay after failed log-ins, by user name and by source. Unknown names are counted like known ones. The
+ * table is bounded: the entry that has been quiet longest makes room. */
 #ifndef QF_SERVER_THROTTLE_H
 #define QF_SERVER_THROTTLE_H
 
@@ -15,8 +15,8 @@ struct throttle;
 struct throttle *throttle_new(void);
 void throttle_free(struct throttle *t);
 /* now: us of a clock that never goes back (CLOCK_MONOTONIC), or setting the clock would shorten or stretch a delay.
- * An attempt is about to be made. 0: go on, and it counts as a failure until throttle_passed; else the us to wait, and nothing is
- * counted. Attempts at the same time so count each other. */
+ * An attempt is about to be made. 0: go on, and it counts as a failure until throttle_passed; else the us to wait, and
+ * nothing is counted. Attempts at the same time so count each other. */
 int64_t throttle_try(struct throttle *t, const char *user, const char *source, qf_time now);
 /* The attempt was good: the user's failures are forgotten and the source's are one less. */
 void throttle_passed(struct throttle *t, const char *user, const char *source);

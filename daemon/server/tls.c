@@ -36,8 +36,8 @@ static bool key_is_private(const char *key, char *why, size_t cap)
     if (stat(key, &st) != 0)
         qf_str_fmt(why, cap, "TLS: the key %s: %s", key, strerror(errno));
     else if (st.st_mode & (S_IRWXO | S_IWGRP))
-        qf_str_fmt(why, cap, "TLS: the key %s has mode %03o; others may not read it and its group may not write it", key,
-                   (unsigned)(st.st_mode & 0777));
+        qf_str_fmt(why, cap, "TLS: the key %s has mode %03o; others may not read it and its group may not write it",
+                   key, (unsigned)(st.st_mode & 0777));
     else
         return true;
     return false;
@@ -63,8 +63,8 @@ static bool load(SSL_CTX *ctx, const char *cert, const char *key, const char *ca
     return true;
 }
 
-/* TLS 1.3 only. No session tickets: a connection lasts a day, and tickets would be two more writes in each handshake. A peer that goes
- * without close_notify is a peer that goes. */
+/* TLS 1.3 only. No session tickets: a connection lasts a day, and tickets would be two more writes in each handshake. A
+ * peer that goes without close_notify is a peer that goes. */
 static void restrict_ctx(SSL_CTX *ctx)
 {
     SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION);

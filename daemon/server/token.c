@@ -1,5 +1,6 @@
-/* Signing and reading are libjwt's; what it does not check (it has no idea of exp, iss, types or extra claims) is checked here. At the
- * end a token must be, byte for byte, the one we would make of its claims: nothing else can be in it. */
+/* Signing and reading are libjwt's; what it does not check (it has no idea of exp, iss, types or extra claims) is
+ * checked here. At the end a token must be, byte for byte, the one we would make of its claims: nothing else can be in
+ * it. */
 #include "daemon/server/token.h"
 
 #include "common/mem.h"
@@ -79,7 +80,8 @@ static bool fill_file(int fd)
     return ok;
 }
 
-/* Written under another name and then linked: the file is there whole or not at all, and one that is there is never replaced. */
+/* Written under another name and then linked: the file is there whole or not at all, and one that is there is never
+ * replaced. */
 static bool make_key(const char *dir, const char *path)
 {
     char temp[256];
@@ -148,17 +150,18 @@ static bool is_jti(const char *s)
 static bool sane(const struct token_claims *c)
 {
     int64_t iat = c->issued / QF_SEC, exp = c->expires / QF_SEC;
-    return *c->user && c->session > 0 && is_jti(c->jti) && iat > 0 && exp > iat && exp - iat <= LONGEST_S && exp <= LATEST_S &&
-           iat * QF_SEC == c->issued && exp * QF_SEC == c->expires;
+    return *c->user && c->session > 0 && is_jti(c->jti) && iat > 0 && exp > iat && exp - iat <= LONGEST_S &&
+           exp <= LATEST_S && iat * QF_SEC == c->issued && exp * QF_SEC == c->expires;
 }
 
 /* --- making */
 static bool add_grants(jwt_t *j, const struct token_claims *c)
 {
     long iat = (long)(c->issued / QF_SEC), exp = (long)(c->expires / QF_SEC);
-    return jwt_add_grant(j, "iss", ISSUER) == 0 && jwt_add_grant(j, "aud", AUDIENCE) == 0 && jwt_add_grant(j, "sub", c->user) == 0 &&
-           jwt_add_grant(j, "jti", c->jti) == 0 && jwt_add_grant_int(j, "sid", (long)c->session) == 0 &&
-           jwt_add_grant_int(j, "iat", iat) == 0 && jwt_add_grant_int(j, "nbf", iat) == 0 && jwt_add_grant_int(j, "exp", exp) == 0;
+    return jwt_add_grant(j, "iss", ISSUER) == 0 && jwt_add_grant(j, "aud", AUDIENCE) == 0 &&
+           jwt_add_grant(j, "sub", c->user) == 0 && jwt_add_grant(j, "jti", c->jti) == 0 &&
+           jwt_add_grant_int(j, "sid", (long)c->session) == 0 && jwt_add_grant_int(j, "iat", iat) == 0 &&
+           jwt_add_grant_int(j, "nbf", iat) == 0 && jwt_add_grant_int(j, "exp", exp) == 0;
 }
 
 enum qf_err token_make(const struct token_key *k, const struct token_claims *c, char *out, size_t cap)

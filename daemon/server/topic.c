@@ -1,5 +1,5 @@
-/* Who reads which topic, and how far it is. A reader that is up to date gets the one line all get; one that is behind gets pieces of
- * its own, at most PIECE bytes of rows each, as fast as it takes them. */
+/* Who reads which topic, and how far it is. A reader that is up to date gets the one line all get; one that is behind
+ * gets pieces of its own, at most PIECE bytes of rows each, as fast as it takes them. */
 #include "daemon/server/topic.h"
 
 #include "common/proto/frame.h"
@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE (1024 * 1024) /* rows of one sequence number and of one piece; two of them fit QF_ANSWER_MAX with one row behind */
+/* Bytes of rows of one sequence number, and of one piece: two of them and one row more fit in QF_ANSWER_MAX. */
+#define PIECE (1024 * 1024)
 
 /* Topics that are streams of events: no state to be rebuilt from all rows. */
 static const int keep_newest[QF_TOPIC_COUNT] = {
@@ -76,7 +77,8 @@ static void put_rows(struct qf_buf *b, const struct row *from, const struct row 
 }
 
 /* The update with rows [from, to). deletes: also tell what is gone. */
-static void put_update(struct qf_buf *b, const struct topic *t, uint64_t old, uint64_t seq, const struct row *from, const struct row *to)
+static void put_update(struct qf_buf *b, const struct topic *t, uint64_t old, uint64_t seq, const struct row *from,
+                       const struct row *to)
 {
     qf_buf_clear(b);
     qf_frame_push_begin(b, qf_topics[t->id].name, old, seq);
@@ -155,7 +157,8 @@ static void drop(struct topics *ts, struct topic *t, struct reader *r, const cha
 {
     struct qf_buf *b = &ts->buf;
     qf_buf_clear(b);
-    qf_buf_fmt(b, "{\"jsonrpc\":\"2.0\",\"method\":\"topic.dropped\",\"params\":{\"topic\":\"%s\",\"reason\":\"%s\"}}\n",
+    qf_buf_fmt(b,
+               "{\"jsonrpc\":\"2.0\",\"method\":\"topic.dropped\",\"params\":{\"topic\":\"%s\",\"reason\":\"%s\"}}\n",
                qf_topics[t->id].name, reason);
     conn_send(r->conn, b->p, b->len);
     remove_reader(ts, t, r);
@@ -367,7 +370,8 @@ struct topics *topics_new(struct conn_table *conns)
         bool orders = i == QF_TOPIC_orders;
         ts->topic[i].id = (enum qf_topic_id)i;
         ts->topic[i].seq = 1; /* 0 is "nothing yet" */
-        rows_init(&ts->topic[i].rows, qf_topics[i].rec, keep_newest[i], orders ? order_has_ended : NULL, orders ? TOPIC_ENDED : 0);
+        rows_init(&ts->topic[i].rows, qf_topics[i].rec, keep_newest[i], orders ? order_has_ended : NULL,
+                  orders ? TOPIC_ENDED : 0);
     }
     return ts;
 }

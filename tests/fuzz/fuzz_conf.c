@@ -1,5 +1,5 @@
-/* Settings from any bytes: no crash; what is refused has one message with file and line and leaves the settings as they were; what is
- * taken keeps every promise of the table. */
+/* Settings from any bytes: no crash; what is refused has one message with file and line and leaves the settings as they
+ * were; what is taken keeps every promise of the table. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         check(&c);
     } else {
         require(memcmp(&c, &before, sizeof c) == 0);
-        require(strncmp(why, "x:", 2) == 0 && why[2] >= '1' && why[2] <= '9' && strstr(why, ": ") && !strchr(why, '\n'));
+        require(strncmp(why, "x:", 2) == 0 && why[2] >= '1' && why[2] <= '9' && strstr(why, ": ") &&
+                !strchr(why, '\n'));
     }
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Tokens: any bytes as a token, any bytes as the signed body of one, and any bytes as a signed header. What is accepted must be, byte for
- * byte, what the daemon itself would have made. */
+/* Tokens: any bytes as a token, any bytes as the signed body of one, and any bytes as a signed header. What is accepted
+ * must be, byte for byte, what the daemon itself would have made. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

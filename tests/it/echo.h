@@ -1,5 +1,5 @@
-/* A server that answers each line with itself, driven by the test: nothing happens but in turn(). Clients are plain non-blocking sockets of
- * the same process. Included by one file a program. */
+/* A server that answers each line with itself, driven by the test: nothing happens but in turn(). Clients are plain
+ * non-blocking sockets of the same process. Included by one file a program. */
 #ifndef QF_TESTS_IT_ECHO_H
 #define QF_TESTS_IT_ECHO_H
 

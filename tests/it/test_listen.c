@@ -55,7 +55,9 @@ static int dial_unix(const char *path)
 
 static int dial_tcp(struct echo *e, int port)
 {
-    struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in in = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_true(connect(fd, (struct sockaddr *)&in, sizeof in) == 0 || errno == EINPROGRESS);
@@ -93,7 +95,8 @@ static bool group_name(char *out, size_t cap)
     bool found = false;
     while (f && !found && fgets(line, sizeof line, f)) {
         char *name_end = strchr(line, ':'), *gid = name_end ? strchr(name_end + 1, ':') : NULL;
-        found = gid && strtol(gid + 1, NULL, 10) == (long)getgid() && qf_str_copyn(out, cap, line, (size_t)(name_end - line));
+        found = gid && strtol(gid + 1, NULL, 10) == (long)getgid() &&
+                qf_str_copyn(out, cap, line, (size_t)(name_end - line));
     }
     if (f)
         fclose(f);
@@ -259,10 +262,12 @@ static struct made make_cert(const char *name, const struct made *by, bool autho
     X509_gmtime_adj(X509_getm_notBefore(m.cert), -60);
     X509_gmtime_adj(X509_getm_notAfter(m.cert), 3600);
     X509_set_pubkey(m.cert, m.key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(m.cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(m.cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
+                               0);
     X509_set_issuer_name(m.cert, X509_get_subject_name(by ? by->cert : m.cert));
     X509V3_set_ctx(&ctx, by ? by->cert : m.cert, m.cert, NULL, NULL, 0);
-    X509_EXTENSION *x = X509V3_EXT_conf_nid(NULL, &ctx, NID_basic_constraints, authority ? "critical,CA:TRUE" : "CA:FALSE");
+    X509_EXTENSION *x =
+        X509V3_EXT_conf_nid(NULL, &ctx, NID_basic_constraints, authority ? "critical,CA:TRUE" : "CA:FALSE");
     X509_add_ext(m.cert, x, -1);
     X509_EXTENSION_free(x);
     x = X509V3_EXT_conf_nid(NULL, &ctx, NID_subject_alt_name, "DNS:localhost");

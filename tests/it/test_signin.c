@@ -1,5 +1,5 @@
-/* Signing in on a real desk: what outlives a restart and a kill, what the audit trail says, and who comes in while PostgreSQL stands
- * still. */
+/* Signing in on a real desk: what outlives a restart and a kill, what the audit trail says, and who comes in while
+ * PostgreSQL stands still. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -229,7 +229,8 @@ static void while_the_database_stands_still_one_comes_in_to_stop(void **state)
     done(&c, QF_CMD_risk_stop, &halt);
     reconnect(&c);
     token = token_of(bo.token);
-    assert_int_equal(rpc_call(&c, QF_CMD_auth_resume, &token, NULL, &line), RPC_REFUSED); /* a trader cannot stop, so cannot come in */
+    assert_int_equal(rpc_call(&c, QF_CMD_auth_resume, &token, NULL, &line),
+                     RPC_REFUSED); /* a trader cannot stop, so cannot come in */
     proc_signal_postgres(&p, SIGCONT);
     end = qf_now_mono() + 30000000000LL;
     bool back = false;

@@ -1,5 +1,5 @@
-/* A server of people for tests: a real desk, real connections and real topics; the lane is played by the test. What is applied becomes
- * durable when the test says so, or is undone. Included by one file a program, after cmocka. */
+/* A server of people for tests: a real desk, real connections and real topics; the lane is played by the test. What is
+ * applied becomes durable when the test says so, or is undone. Included by one file a program, after cmocka. */
 #ifndef QF_TESTS_PEOPLE_WORLD_H
 #define QF_TESTS_PEOPLE_WORLD_H
 
@@ -64,13 +64,22 @@ static inline void note(struct server *s, const struct ctx *c, enum handled h)
     if (c->audited != AUDITED)
         return;
     s->audited++;
-    qf_str_fmt(s->detail, sizeof s->detail, "%s %s", c->actor.user, h == HANDLED ? c->detail : qf_refusal_word(&c->refusal));
+    qf_str_fmt(s->detail, sizeof s->detail, "%s %s", c->actor.user,
+               h == HANDLED ? c->detail : qf_refusal_word(&c->refusal));
 }
 
-enum handled door(struct server *s, const char *user, const char *method, handler_fn fn, const void *in, struct qf_refusal *ret)
+enum handled door(struct server *s, const char *user, const char *method, handler_fn fn, const void *in,
+                  struct qf_refusal *ret)
 {
-    struct ctx c = { .s = s, .cmd = QF_CMD_COUNT, .desk = s->desk, .batch = s->batch, .actor = { user, QF_ROLE_ADMIN, 0, s->wall },
-                     .signed_in = true, .source = "system", .ref = "", .arena = &s->arena };
+    struct ctx c = { .s = s,
+                     .cmd = QF_CMD_COUNT,
+                     .desk = s->desk,
+                     .batch = s->batch,
+                     .actor = { user, QF_ROLE_ADMIN, 0, s->wall },
+                     .signed_in = true,
+                     .source = "system",
+                     .ref = "",
+                     .arena = &s->arena };
     (void)method;
     if (s->db != QF_DB_READY) {
         qf_refuse(ret, QF_R_NOT_READY, "", NULL);
@@ -130,8 +139,8 @@ void later_write(struct later *l, handler_fn fn, void *in, void (*release)(void 
 
 #define HANDLER_OF(ident) enum handled api_##ident(struct ctx *c, const void *in, void *out);
 #define ALL(X) \
-    X(auth_login) X(auth_resume) X(auth_logout) X(auth_whoami) X(user_list) X(user_add) X(user_set) X(user_password) X(session_list) \
-    X(session_kill)
+    X(auth_login) X(auth_resume) X(auth_logout) X(auth_whoami) X(user_list) X(user_add) X(user_set) X(user_password) \
+    X(session_list) X(session_kill)
 ALL(HANDLER_OF)
 static const handler_fn handlers[QF_CMD_COUNT] = {
 #define ROW(ident) [QF_CMD_##ident] = api_##ident,
@@ -167,7 +176,8 @@ static inline void durable(void)
     batch_seal(w->batch);
     for (size_t t = 0; t < QF_LEN(tables); t++)
         for (uint32_t i = 0, n = batch_rows(w->batch, tables[t], &rows); i < n; i++)
-            session_changed(w, t == 0 ? ((const struct qf_user *)rows)[i].name : ((const struct qf_session *)rows)[i].username);
+            session_changed(w, t == 0 ? ((const struct qf_user *)rows)[i].name
+                                      : ((const struct qf_session *)rows)[i].username);
     batch_reset(w->batch, ++w->no);
 }
 
@@ -286,9 +296,16 @@ static inline void fill_ctx(struct ctx *c, struct conn *conn, enum qf_cmd_id cmd
 {
     const struct who *p = conn_who(conn);
     bool write = qf_cmds[cmd].cls == QF_CLASS_WRITE;
-    *c = (struct ctx){ .s = w, .cmd = cmd, .desk = w->desk, .batch = write ? w->batch : NULL,
-                       .actor = { p->signed_in ? p->user : "", p->role, p->session, w->wall }, .signed_in = p->signed_in,
-                       .conn = conn_number(conn), .source = conn_source(conn), .ref = "", .arena = &w->arena };
+    *c = (struct ctx){ .s = w,
+                       .cmd = cmd,
+                       .desk = w->desk,
+                       .batch = write ? w->batch : NULL,
+                       .actor = { p->signed_in ? p->user : "", p->role, p->session, w->wall },
+                       .signed_in = p->signed_in,
+                       .conn = conn_number(conn),
+                       .source = conn_source(conn),
+                       .ref = "",
+                       .arena = &w->arena };
 }
 
 static inline void wait_for_answer(void)

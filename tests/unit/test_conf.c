@@ -188,7 +188,8 @@ static void feeds_are_checked(void **state)
     bad(STATE "[feed ]\nkind = publish\n", "f.conf:3: [feed ]");
     bad(STATE "[feed a b]\nkind = publish\n", "f.conf:3: [feed a b]");
     bad(STATE "[feed a-name-of-25-characters-x]\nkind = publish\n", "f.conf:3");
-    bad("[desk]\nstate_dir = /s\nmode = PAPER\n[feed a]\nkind = simulated\n", "f.conf:3: mode = PAPER: [feed a] is simulated");
+    bad("[desk]\nstate_dir = /s\nmode = PAPER\n[feed a]\nkind = simulated\n",
+        "f.conf:3: mode = PAPER: [feed a] is simulated");
     bad("[desk]\nstate_dir = /s\nmode = REAL\n", "f.conf:3: mode = REAL: there is no venue");
     good(STATE "[feed a]\nkind = simulated\nseed = 9223372036854775807\n");
     char text[8192];

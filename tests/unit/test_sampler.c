@@ -127,8 +127,14 @@ static void rates_come_from_differences(void **state)
 {
     (void)state;
     struct sampler *s = sampler_new(NULL, "/", T0);
-    struct sampler_in in = { .requests = 1000, .pushes = 50, .commands = 7, .connections = 3, .db = QF_DB_READY, .db_epoch = 4,
-                             .db_wal_bytes = 1000000, .db_version = "15.20" };
+    struct sampler_in in = { .requests = 1000,
+                             .pushes = 50,
+                             .commands = 7,
+                             .connections = 3,
+                             .db = QF_DB_READY,
+                             .db_epoch = 4,
+                             .db_wal_bytes = 1000000,
+                             .db_version = "15.20" };
     sampler_take(s, T0, &in);
     assert_int_equal(sampler_now(s)->requests_per_s, 0); /* no second figure yet */
     usleep(100000);

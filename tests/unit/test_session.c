@@ -1,4 +1,5 @@
-/* Signing in by password, token and uid; what becomes of it when batches are undone, the database is away, or time passes. */
+/* Signing in by password, token and uid; what becomes of it when batches are undone, the database is away, or time
+ * passes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -62,8 +63,10 @@ static void all_failures_look_alike(void **state)
     assert_int_equal(desk_put_user(w->desk, w->batch, &off), QF_OK);
     add_user("uidonly", QF_ROLE_TRADER, NULL, 4242);
     durable();
-    static const struct { const char *user, *password; } tries[] = {
-        { "ana", "wrong" }, { "nobody", PASSWORD }, { "off", PASSWORD }, { "uidonly", PASSWORD }, { "uidonly", "" }, { "ANA", PASSWORD },
+    static const struct { const char *user, *password;
+    } tries[] = {
+        { "ana", "wrong" },      { "nobody", PASSWORD }, { "off", PASSWORD },
+        { "uidonly", PASSWORD }, { "uidonly", "" },      { "ANA", PASSWORD },
     };
     struct qf_refusal first;
     for (size_t i = 0; i < QF_LEN(tries); i++) {

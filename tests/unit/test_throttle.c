@@ -123,7 +123,8 @@ static void a_flood_of_names_does_not_free_the_one_under_attack(void **state)
         now += THROTTLE_MAX_US;
         throttle_try(t, "ana", "10.9.9.9:1", now);
     }
-    for (int i = 0; i < 2 * THROTTLE_ENTRIES; i++) { /* older than ana's last failure, as a table full of yesterday's is */
+    for (int i = 0; i < 2 * THROTTLE_ENTRIES;
+         i++) { /* older than ana's last failure, as a table full of yesterday's is */
         snprintf(user, sizeof user, "x%d", i);
         snprintf(source, sizeof source, "10.%d.%d.%d:1", i >> 16, i >> 8 & 255, i & 255);
         throttle_try(t, user, source, now - 10 * QF_SEC);

@@ -24,7 +24,8 @@ static struct token_key *key;
 
 static struct token_claims claims(void)
 {
-    return (struct token_claims){ .user = "ana", .jti = JTI, .session = 37, .issued = NOW, .expires = NOW + 900 * QF_SEC };
+    return (
+        struct token_claims){ .user = "ana", .jti = JTI, .session = 37, .issued = NOW, .expires = NOW + 900 * QF_SEC };
 }
 
 static void make(char out[TOKEN_MAX + 1])
@@ -119,19 +120,19 @@ static void another_key_is_refused(void **state)
 }
 
 #define BODY(sub, sid, iat, exp, nbf, more) \
-    "{\"aud\":\"qfd\",\"exp\":" exp ",\"iat\":" iat ",\"iss\":\"quantumfond\",\"jti\":\"" JTI "\",\"nbf\":" nbf ",\"sid\":" sid \
-    ",\"sub\":" sub more "}"
+    "{\"aud\":\"qfd\",\"exp\":" exp ",\"iat\":" iat ",\"iss\":\"quantumfond\",\"jti\":\"" JTI "\",\"nbf\":" nbf \
+    ",\"sid\":" sid ",\"sub\":" sub more "}"
 #define GOOD BODY("\"ana\"", "37", "1790000000", "1790000900", "1790000000", "")
 
 static void what_is_signed_must_also_be_what_we_make(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        BODY("\"ana\"", "37", "1790000000", "1790000900", "1790000000", ",\"x\":1"),      /* more than we say */
-        BODY("\"ana\"", "37", "1790000000", "1790000900", "1790000001", ""),              /* nbf is iat */
-        BODY("\"ana\"", "37", "1790000000", "1790999999", "1790000000", ""),              /* for longer than a day */
-        BODY("\"ana\"", "37", "1790000000", "1789999999", "1790000000", ""),              /* ends before it begins */
-        BODY("\"ana\"", "37", "1790000000", "\"1790000900\"", "1790000000", ""),          /* types */
+        BODY("\"ana\"", "37", "1790000000", "1790000900", "1790000000", ",\"x\":1"), /* more than we say */
+        BODY("\"ana\"", "37", "1790000000", "1790000900", "1790000001", ""), /* nbf is iat */
+        BODY("\"ana\"", "37", "1790000000", "1790999999", "1790000000", ""), /* for longer than a day */
+        BODY("\"ana\"", "37", "1790000000", "1789999999", "1790000000", ""), /* ends before it begins */
+        BODY("\"ana\"", "37", "1790000000", "\"1790000900\"", "1790000000", ""), /* types */
         BODY("\"ana\"", "37", "1790000000", "1790000900.0", "1790000000", ""),
         BODY("\"ana\"", "37", "1790000000", "null", "1790000000", ""),
         BODY("\"ana\"", "37", "1790000000", "true", "1790000000", ""),
@@ -141,9 +142,16 @@ static void what_is_signed_must_also_be_what_we_make(void **state)
         BODY("7", "37", "1790000000", "1790000900", "1790000000", ""),
         BODY("\"a-name-that-is-longer-than-thirty-two\"", "37", "1790000000", "1790000900", "1790000000", ""),
         BODY("\"ana\"", "37", "1790000000", "9223372036854775807", "1790000000", ""),
-        "{}", "[]", "null", "\"x\"", "", "{\"sub\":\"ana\"}",
-        "{\"aud\":\"other\",\"exp\":1790000900,\"iat\":1790000000,\"iss\":\"quantumfond\",\"jti\":\"" JTI "\",\"nbf\":1790000000,\"sid\":37,\"sub\":\"ana\"}",
-        "{\"aud\":\"qfd\",\"exp\":1790000900,\"iat\":1790000000,\"iss\":\"other\",\"jti\":\"" JTI "\",\"nbf\":1790000000,\"sid\":37,\"sub\":\"ana\"}",
+        "{}",
+        "[]",
+        "null",
+        "\"x\"",
+        "",
+        "{\"sub\":\"ana\"}",
+        "{\"aud\":\"other\",\"exp\":1790000900,\"iat\":1790000000,\"iss\":\"quantumfond\",\"jti\":\"" JTI
+        "\",\"nbf\":1790000000,\"sid\":37,\"sub\":\"ana\"}",
+        "{\"aud\":\"qfd\",\"exp\":1790000900,\"iat\":1790000000,\"iss\":\"other\",\"jti\":\"" JTI
+        "\",\"nbf\":1790000000,\"sid\":37,\"sub\":\"ana\"}",
         "{\"aud\":\"qfd\",\"exp\":1790000900,\"iat\":1790000000,\"iss\":\"quantumfond\",\"jti\":\"x\",\"nbf\":1790000000,\"sid\":37,\"sub\":\"ana\"}",
         " " GOOD, /* not our way to write it */
     };
@@ -160,8 +168,14 @@ static void other_headers_are_refused(void **state)
 {
     (void)state;
     static const char *const headers[] = {
-        "{\"alg\":\"none\"}", "{\"alg\":\"nOnE\",\"typ\":\"JWT\"}", "{\"alg\":\"HS512\",\"typ\":\"JWT\"}", "{\"alg\":\"RS256\",\"typ\":\"JWT\"}",
-        "{\"typ\":\"JWT\",\"alg\":\"HS256\"}", "{\"alg\":\"HS256\"}", "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\"}", "{}",
+        "{\"alg\":\"none\"}",
+        "{\"alg\":\"nOnE\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"HS512\",\"typ\":\"JWT\"}",
+        "{\"alg\":\"RS256\",\"typ\":\"JWT\"}",
+        "{\"typ\":\"JWT\",\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"1\"}",
+        "{}",
     };
     char token[2048];
     for (size_t i = 0; i < QF_LEN(headers); i++) {
@@ -176,7 +190,13 @@ static void other_headers_are_refused(void **state)
 static void rubbish_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = { "", ".", "..", "...", "a.b.c", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..",
+    static const char *const bad[] = { "",
+                                       ".",
+                                       "..",
+                                       "...",
+                                       "a.b.c",
+                                       "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
+                                       "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9..",
                                        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30." };
     for (size_t i = 0; i < QF_LEN(bad); i++)
         assert_int_equal(check(bad[i], NOW), QF_EDENIED);

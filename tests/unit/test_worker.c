@@ -80,7 +80,9 @@ static void a_full_queue_refuses_and_calls_nothing(void **state)
     struct qf_loop *loop = qf_loop_new();
     struct worker *w = worker_new(loop, 1, 2);
     int finished = 0;
-    struct piece p[3] = { { .sleep_us = 20000, .finished = &finished }, { .finished = &finished }, { .finished = &finished } };
+    struct piece p[3] = { { .sleep_us = 20000, .finished = &finished },
+                          { .finished = &finished },
+                          { .finished = &finished } };
     assert_int_equal(worker_add(w, run, done, &p[0]), QF_OK);
     assert_int_equal(worker_add(w, run, done, &p[1]), QF_OK);
     assert_int_equal(worker_add(w, run, done, &p[2]), QF_EFULL);
@@ -112,7 +114,9 @@ static void freeing_waits_for_what_runs_and_ends_the_rest(void **state)
     struct qf_loop *loop = qf_loop_new();
     struct worker *w = worker_new(loop, 1, 10);
     int finished = 0;
-    struct piece p[3] = { { .sleep_us = 50000, .finished = &finished }, { .finished = &finished }, { .finished = &finished } };
+    struct piece p[3] = { { .sleep_us = 50000, .finished = &finished },
+                          { .finished = &finished },
+                          { .finished = &finished } };
     for (int i = 0; i < 3; i++)
         assert_int_equal(worker_add(w, run, done, &p[i]), QF_OK);
     usleep(10000); /* the first one has begun */
