@@ -171,9 +171,18 @@ static void put_section(struct qf_buf *out, const char *name, bool mdoc, bool fi
         qf_buf_fmt(out, "%s[%s]\n", first ? "" : "\n", shown);
 }
 
+/* In mdoc every sentence begins a line of its own. */
+static void put_words(struct qf_buf *out, const char *words, bool mdoc)
+{
+    for (const char *p = words; *p; p++)
+        qf_buf_char(out, mdoc && *p == ' ' && p > words && p[-1] == '.' ? '\n' : *p);
+    qf_buf_char(out, '\n');
+}
+
 static void put_key(struct qf_buf *out, const struct conf_key *k, bool mdoc)
 {
-    qf_buf_fmt(out, mdoc ? ".It Ic %s\n%s\n" : "%s\n    %s\n", k->name, k->words);
+    qf_buf_fmt(out, mdoc ? ".It Ic %s\n" : "%s\n    ", k->name);
+    put_words(out, k->words, mdoc);
     if (!mdoc)
         qf_buf_str(out, "    ");
     put_kind(out, k);
