@@ -93,6 +93,7 @@ static int ask_secrets(struct cli *cli, const struct qf_rec *rec, void *req)
         const struct qf_field *f = &rec->fields[i];
         if (!(f->flags & QF_F_SECRET) || qf_rec_has(rec, req, f)) continue;
         if (!ask_secret(f->words, text, sizeof text)) {
+            if (f->flags & QF_F_OPT) continue;
             cli_say("%s is needed", f->name);
             return CLI_USAGE;
         }

@@ -118,6 +118,13 @@ static int columns_from_view(const struct qf_rec *rec, const char *view, struct 
     return n;
 }
 
+static bool has_view(const struct qf_rec *rec)
+{
+    for (size_t i = 0; i < QF_LEN(views); i++)
+        if (qf_str_eq(views[i].rec, rec->name)) return true;
+    return false;
+}
+
 static int columns_of(const struct qf_rec *rec, struct column *ret)
 {
     int n = 0;
@@ -142,10 +149,11 @@ static int tick_decimals(const struct qf_rec *rec, const void *row)
     return d;
 }
 
-static int exact_decimals(qf_i128 v, int scale)
+/* The shortest exact form; prices and amounts have at least two decimals. */
+static int exact_decimals(const struct qf_field *f, qf_i128 v, int scale)
 {
-    int d = scale;
-    for (; d > 0 && v % 10 == 0; d--) v /= 10;
+    int least = f->type == QF_T_qty ? 0 : 2, d = scale;
+    for (; d > least && v % 10 == 0; d--) v /= 10;
     return d;
 }
 
@@ -188,7 +196,7 @@ static void cell_text(const struct column *c, const struct qf_rec *rec, const vo
         qf_str_copy(out, CELL_MAX, "-");
     } else if (is_decimal(f->type)) {
         int scale = f->type == QF_T_cost ? 2 * QF_SCALE : QF_SCALE;
-        int d = c->tick ? tick_decimals(rec, row) + c->more : c->decimals >= 0 ? c->decimals : exact_decimals(decimal_of(f, row), scale);
+        int d = c->tick ? tick_decimals(rec, row) + c->more : c->decimals >= 0 ? c->decimals : exact_decimals(f, decimal_of(f, row), scale);
         qf_dec_pretty(decimal_of(f, row), scale, d > scale ? scale : d, true, c->sign, out);
     } else if (c->bp) {
         qf_str_fmt(out, CELL_MAX, "%lld%%", (long long)(*(const int64_t *)p / 100));
@@ -357,7 +365,11 @@ static void text_answer(struct cli *cli, const struct qf_rec *rec, const void *o
         cli_table(cli, f->item, *(const void *const *)((const char *)o + f->off), *(const uint32_t *)((const char *)o + f->off_n));
         lists = true;
     }
-    if (!lists) cli_pairs(cli, rec, o);
+    if (lists) return;
+    if (has_view(rec))
+        cli_table(cli, rec, o, 1);
+    else
+        cli_pairs(cli, rec, o);
 }
 
 void cli_print(struct cli *cli, enum qf_cmd_id cmd, const struct cli_answer *a)
