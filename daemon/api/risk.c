@@ -14,15 +14,6 @@ static int firm_first(const void *a, const void *b)
     return x->scope != y->scope ? x->scope - y->scope : strcmp(x->name, y->name);
 }
 
-static void show_firm(struct ctx *c, struct qf_risk_state *out)
-{
-    struct qf_trading_state *row = &out->states[out->states_n++];
-    if (state_shown(c->desk, NULL, row))
-        return;
-    *row = (struct qf_trading_state){ .scope = QF_SCOPE_FIRM, .state = QF_STATE_ACTIVE, .since = c->desk->market_now };
-    qf_rec_fill(&qf_rec_trading_state, row);
-}
-
 HANDLER(risk_state, none, risk_state)
 {
     uint32_t i = 0;
@@ -32,7 +23,7 @@ HANDLER(risk_state, none, risk_state)
     out->states = help_rows(c, c->desk->states.count + 1, sizeof *out->states);
     if (!out->states)
         return REFUSED;
-    show_firm(c, out);
+    state_firm(c->desk, c->desk->market_now, &out->states[out->states_n++]);
     while ((s = tab_next(&c->desk->states, &i)) != NULL)
         if (s->row.scope != QF_SCOPE_FIRM && state_shown(c->desk, s->row.name, &out->states[out->states_n]))
             out->states_n++;

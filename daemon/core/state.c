@@ -83,6 +83,14 @@ bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_s
     return s != NULL;
 }
 
+void state_firm(const struct desk *d, qf_time since, struct qf_trading_state *ret)
+{
+    if (state_shown(d, NULL, ret))
+        return;
+    *ret = (struct qf_trading_state){ .scope = QF_SCOPE_FIRM, .state = QF_STATE_ACTIVE, .since = since };
+    qf_rec_fill(&qf_rec_trading_state, ret);
+}
+
 /* --- changing it */
 
 static void set_row(struct desk *d, struct core_state *s, enum qf_desk_state state, bool latched, const char *reason,

@@ -16,6 +16,8 @@ const struct qf_trading_state *state_row(const struct desk *d, const char *strat
 /* The same as it rules now: the degradation in place of the row where it is more severe. false when neither was ever
  * set. */
 bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_state *ret);
+/* The firm's, also before anybody has set it: ACTIVE since `since` then. */
+void state_firm(const struct desk *d, qf_time since, struct qf_trading_state *ret);
 
 /* Raises severity at once. latched: the row, n counts up; b may be NULL (no batch can be had now): then it is written
  * later with state_write. Not latched: the degradation; b is not used, n stays. ret (may be NULL): what rules now, as

@@ -213,10 +213,12 @@ static void all_states(struct server *s)
 {
     uint32_t i = 0;
     const struct core_state *c;
+    struct qf_trading_state row;
     topic_clear(s->topics, QF_TOPIC_states);
+    state_firm(s->desk, qf_now_wall(), &row);
+    topic_row(s->topics, QF_TOPIC_states, &row);
     while ((c = tab_next(&s->desk->states, &i)) != NULL) {
-        struct qf_trading_state row;
-        if (state_shown(s->desk, c->row.scope == QF_SCOPE_FIRM ? NULL : c->row.name, &row))
+        if (c->row.scope != QF_SCOPE_FIRM && state_shown(s->desk, c->row.name, &row))
             topic_row(s->topics, QF_TOPIC_states, &row);
     }
 }
