@@ -59,7 +59,7 @@ const char *cluster_conninfo(const struct cluster *c, const char *role)
     for (size_t i = 0; i < QF_LEN(role_names); i++)
         if (qf_str_eq(role, role_names[i]))
             return c->conninfo[i];
-    qf_assert(!"no such role");
+    qf_bug("no such role", __FILE__, __LINE__);
 }
 
 int cluster_pid(const struct cluster *c)

@@ -188,7 +188,8 @@ static void settings_text(const struct cluster_paths *p, struct qf_buf *b)
                   "log_rotation_size = 0\n"
                   "log_line_prefix = '%m [%p] %a '\n"
                   "log_checkpoints = off\n"
-                  "log_min_duration_statement = '1s'\n");
+                  "log_min_duration_statement = '1s'\n"
+                  "log_parameter_max_length = 0\n");
 }
 
 static enum qf_err include_settings(const char *data, char why[PROC_WHY])

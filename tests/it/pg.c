@@ -162,7 +162,7 @@ struct db_wait *pg_connect(const char *conninfo_text)
 static void failed(const char *text, const struct db_error *error)
 {
     fprintf(stderr, "%s\n  %s %s\n", text, error->state, error->why);
-    qf_assert(!"a statement of the test failed");
+    qf_bug("a statement of the test failed", __FILE__, __LINE__);
 }
 
 void pg_do(struct db_wait *w, const char *text)
