@@ -32,7 +32,7 @@ static const struct {
     int (*run)(struct cli *cli, int argc, char **argv);
     int skip; /* words taken by the name */
 } special[] = {
-    {"overview", NULL, cli_overview, 1}, {"risk", "stop", cli_stop, 2},      {"stop", NULL, cli_stop, 1},
+    {"overview", "get", cli_overview, 2}, {"overview", NULL, cli_overview, 1}, {"risk", "stop", cli_stop, 2},      {"stop", NULL, cli_stop, 1},
     {"order", "check", cli_check, 2},    {"check", NULL, cli_check, 1},      {"watch", NULL, cli_watch, 1},
     {"call", NULL, cli_raw, 1},          {"login", NULL, cli_login, 1},      {"auth", "login", cli_login, 2},
     {"fill", "import", cli_import, 2},   {"import", NULL, cli_import, 1},
