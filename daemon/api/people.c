@@ -74,8 +74,8 @@ static enum handled login_decide(struct ctx *c, const void *in, void *out)
     QF_SET(&image, user, last_login);
     if (*l->fresh)
         qf_str_copy(image.password, sizeof image.password, l->fresh);
-    if (desk_put_user(c->desk, c->batch, &image) != QF_OK)
-        qf_assert(!"a user that is there has its place");
+    enum qf_err err = desk_put_user(c->desk, c->batch, &image);
+    qf_assert(err == QF_OK); /* a user that is there has its place */
     session_reply(c, u, &row, true, out);
     qf_str_fmt(c->detail, sizeof c->detail, "%s signed in, session %lld", u->name, (long long)row.id);
     return HANDLED;

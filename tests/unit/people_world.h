@@ -326,7 +326,7 @@ static inline enum handled call(struct end e, enum qf_cmd_id cmd, const void *in
     memset(&w->out, 0, sizeof w->out);
     memset(&w->refusal, 0, sizeof w->refusal);
     w->answered = false;
-    session_use(w, conn, cmd, w->wall);
+    session_use(w, conn, (int)cmd, w->wall);
     if (!session_may(conn_who(conn), cmd, &w->refusal))
         return w->how = REFUSED;
     if (qf_cmds[cmd].cls != QF_CLASS_READ)

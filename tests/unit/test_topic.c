@@ -243,7 +243,7 @@ static void delete_cash(struct world *w, int account)
 
 static void put_order(struct world *w, int64_t id, enum qf_order_state order_state, char filler)
 {
-    struct qf_order r = { .id = id, .state = order_state };
+    struct qf_order r = { .id = id, .state = (int32_t)order_state };
     memset(r.ref, filler, sizeof r.ref - 1);
     memset(r.by, filler, sizeof r.by - 1);
     qf_rec_fill(&qf_rec_order, &r);
