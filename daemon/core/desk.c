@@ -162,6 +162,15 @@ struct core_account *desk_own_account(const struct desk *d, const char *user)
     return g == NULL || g->account == TAB_NONE ? NULL : account_at(d, g->account);
 }
 
+struct core_account *desk_default_account(const struct desk *d, const char *user, int role)
+{
+    struct core_account *own = desk_own_account(d, user);
+    uint32_t i = 0;
+    if (own != NULL || d->accounts.count != 1 || (role != QF_ROLE_RISK && role != QF_ROLE_ADMIN))
+        return own;
+    return tab_next(&d->accounts, &i);
+}
+
 bool desk_owns(const struct actor *who, const struct qf_account *a)
 {
     return who->role == QF_ROLE_RISK || who->role == QF_ROLE_ADMIN || strcmp(who->user, a->owner) == 0;

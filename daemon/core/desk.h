@@ -213,6 +213,8 @@ struct qf_session *desk_session(const struct desk *d, int64_t id);
 struct group *desk_group(const struct desk *d, enum qf_scope scope, const char *name);
 /* The account an order of this user goes to when it names none: the first (by name) open one it owns. */
 struct core_account *desk_own_account(const struct desk *d, const char *user);
+/* The same, and for risk and admin, who act on all accounts, the only account there is. */
+struct core_account *desk_default_account(const struct desk *d, const char *user, int role);
 /* May this actor trade on this account? Owner; risk and admin on all. */
 bool desk_owns(const struct actor *who, const struct qf_account *a);
 

@@ -26,7 +26,7 @@ bool order_intent(const struct desk *d, const struct actor *who, const struct qf
     memset(ret, 0, sizeof(*ret));
     ret->who = who;
     ret->instrument = desk_instrument(d, req->symbol);
-    ret->account = named ? desk_account(d, req->account) : desk_own_account(d, who->user);
+    ret->account = named ? desk_account(d, req->account) : desk_default_account(d, who->user, who->role);
     qf_str_copy(ret->symbol, sizeof(ret->symbol), req->symbol);
     qf_str_copy(ret->account_name, sizeof(ret->account_name),
                 named                  ? req->account

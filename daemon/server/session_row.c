@@ -139,7 +139,7 @@ void session_fill(struct server *s, const struct qf_user *u, const struct qf_ses
                   qf_time wall, bool with_token, struct qf_signed_in *ret)
 {
     struct sessions *ss = server_sessions(s);
-    const struct core_account *account = desk_own_account(server_desk(s), u->name);
+    const struct core_account *account = desk_default_account(server_desk(s), u->name, u->role);
     *ret = (struct qf_signed_in){
         .role = u->role, .session = row ? row->id : 0, .expires = wall + ss->lasts_us, .must_change = must_change
     };
