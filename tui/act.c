@@ -115,7 +115,7 @@ void tui_app_do(struct tui_app *app, enum tui_action action)
     void *state;
     const struct tui_screen *s = tui_app_screen(app, &state);
     if (why[0])
-        tui_app_say(app, TUI_WARN, "%s: %s", row ? row->help : "this", why);
+        tui_app_say(app, TUI_WARN, "%s: %s", row ? (row->line[0] ? row->line : row->help) : "this", why);
     else if (!do_everywhere(app, action) && !(s && state && s->act(state, action)) && row && row->line[0])
         tui_app_say(app, TUI_TEXT, "%s: %s does nothing in this panel", row->label, row->help);
 }

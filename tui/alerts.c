@@ -57,7 +57,8 @@ static void alerts_draw(struct tui_dialog *d, const struct tui_view *v, struct t
         char time[TUI_FMT];
         enum tui_role role = e->severity == QF_SEV_ERROR ? TUI_BAD : TUI_WARN;
         tui_fmt_time(time, e->at, v->now);
-        tui_glyph(v->canvas, r.x, r.y + i, role, e->severity == QF_SEV_ERROR ? 0x2588 : 0x25b2, e->severity == QF_SEV_ERROR ? '#' : '!');
+        tui_glyph(v->canvas, r.x, r.y + i, role, e->severity == QF_SEV_ERROR ? 0x2588 : 0x25b2,
+                  e->severity == QF_SEV_ERROR ? '#' : '!');
         tui_text(v->canvas, r.x + 2, r.y + i, TUI_DIM, time);
         tui_text_fit(v->canvas, r.x + 19, r.y + i, 9, TUI_INFO, e->source);
         tui_text_fit(v->canvas, r.x + 29, r.y + i, r.w - 29, TUI_TEXT, e->message);
@@ -112,12 +113,12 @@ static void lost_draw(struct tui_dialog *d, const struct tui_view *v, struct tui
     char clock[TUI_FMT], retry[TUI_FMT];
     struct tui_lines l = {0};
     tui_fmt_clock(clock, x->desk);
-    tui_fmt_age(retry, s->retry_at - tui_app_now(v->app) + 500 * QF_MS);
+    tui_fmt_span(retry, s->retry_at - tui_app_now(v->app) + 500 * QF_MS);
     tui_lines_add(&l, TUI_TEXT, "everything on screen is as of %s UTC", clock);
     tui_lines_add(&l, TUI_TEXT, "nothing can be sent from here; the desk keeps running");
     tui_lines_add(&l, TUI_TEXT, "orders working when the link went: %lld", (long long)x->working);
     tui_lines_add(&l, TUI_TEXT, "%s", "");
-    tui_lines_add(&l, TUI_TEXT, "trying again in %.*s, attempt %d, %s", (int)strcspn(retry, "."), retry, s->attempt, s->where);
+    tui_lines_add(&l, TUI_TEXT, "trying again in %s, attempt %d, %s", retry, s->attempt, s->where);
     tui_lines_add(&l, TUI_DIM, "answer was: %s", s->why[0] ? s->why : "no answer");
     tui_lines_draw(&l, v->canvas, r);
     tui_text_right(v->canvas, r.x, r.y + r.h - 1, r.w, TUI_DIM, "Esc looks at the screen   r now   q leave");
@@ -138,7 +139,7 @@ static enum tui_verdict lost_tick(struct tui_dialog *d, qf_time now)
     char age[TUI_FMT];
     if (tui_app_status(d->app)->state != TUI_LINK_DOWN)
         return TUI_CLOSE;
-    tui_fmt_age(age, now - x->since);
+    tui_fmt_span(age, now - x->since);
     qf_str_fmt(d->title, sizeof d->title, "Link lost %s", age);
     return TUI_STAY;
 }
@@ -154,6 +155,7 @@ void tui_open_link_lost(struct tui_app *app, qf_time since)
     x->since = since;
     x->desk = since + tui_app_status(app)->clock_offset_us;
     x->working = desk ? desk->working : 0;
-    qf_str_copy(x->d.title, sizeof x->d.title, "Link lost");
+    x->d.app = app;
+    (void)lost_tick(&x->d, tui_app_now(app));
     tui_app_open(app, &x->d);
 }

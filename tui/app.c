@@ -360,8 +360,10 @@ static void tick_dialogs(struct tui_app *app)
 
 static void link_dialog(struct tui_app *app)
 {
-    if (app->lost_at && app->user[0] && tui_app_now(app) - app->lost_at > QF_SEC)
-        tui_open_link_lost(app, app->lost_at);
+    if (!app->lost_at || !app->user[0] || app->lost_told == app->lost_at || tui_app_now(app) - app->lost_at < QF_SEC)
+        return;
+    app->lost_told = app->lost_at; /* once a loss: who closed it wants to look at the screen */
+    tui_open_link_lost(app, app->lost_at);
 }
 
 void tui_app_tick(struct tui_app *app)
@@ -432,7 +434,8 @@ static void draw_dialogs(struct tui_dialog *d, const struct tui_view *v)
     struct tui_rect dock;
     tui_canvas_cursor(v->canvas, -1, -1);
     if (!is_docked(d, v->canvas, &dock))
-        tui_mark(v->canvas, (struct tui_rect){0, 1, tui_canvas_w(v->canvas), tui_canvas_h(v->canvas) - 1}, TUI_F_BEHIND);
+        tui_mark(v->canvas, (struct tui_rect){0, 1, tui_canvas_w(v->canvas), tui_canvas_h(v->canvas) - 1},
+                 TUI_F_BEHIND);
     draw_dialog(d, v);
 }
 

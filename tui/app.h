@@ -1,5 +1,6 @@
-/* The console: the frame round the screens, the way of a key, dialogs, messages, and what screens may ask for. Pure as far as
- * terminals and sockets go: it draws into a canvas and speaks through a link, so tests drive it without either. */
+/* The console: the frame round the screens, the way of a key, dialogs, messages, and what screens may ask for. Pure as
+ * far as terminals and sockets go: it draws into a canvas and speaks through a link, so tests drive it without either.
+ */
 #ifndef QF_TUI_APP_H
 #define QF_TUI_APP_H
 
@@ -14,10 +15,10 @@
 #define TUI_MIN_H 18
 
 struct tui_app_options {
-    const struct tui_link *link;              /* kept */
-    const struct tui_screen *const *screens;  /* NULL at the end; kept */
-    const struct tui_screen *login;           /* shown while nobody is signed in */
-    qf_time (*now)(void *arg);                /* our wall clock */
+    const struct tui_link *link;             /* kept */
+    const struct tui_screen *const *screens; /* NULL at the end; kept */
+    const struct tui_screen *login;          /* shown while nobody is signed in */
+    qf_time (*now)(void *arg);               /* our wall clock */
     void *arg;
     enum tui_theme theme;
     /* What only who runs it can do; NULL = nothing. wake: something is new to draw. */
@@ -75,7 +76,7 @@ void tui_app_open(struct tui_app *app, struct tui_dialog *d); /* takes d */
 void tui_app_show(struct tui_app *app, int digit);            /* another screen */
 void tui_app_do(struct tui_app *app, enum tui_action action); /* as if its key were pressed */
 void tui_app_word(struct tui_app *app, const struct tui_word_row *row, const char *arg);
-int tui_app_digit(const struct tui_app *app);                 /* of the screen in front */
+int tui_app_digit(const struct tui_app *app); /* of the screen in front */
 const struct tui_screen *tui_app_screen(const struct tui_app *app, void **ret_state);
 /* Why an action cannot be done here and now; "" when it can. */
 const char *tui_app_why_not(const struct tui_app *app, enum tui_action action, enum qf_perm perm);
@@ -86,9 +87,11 @@ struct tui_panel_look {
     char age[TUI_FMT], loading[96];
 };
 /* Age, staleness and the words while waiting, for a panel that shows a topic. name: "positions". */
-void tui_app_look(const struct tui_app *app, enum qf_topic_id topic, const char *name, bool focused, struct tui_panel_look *ret);
+void tui_app_look(const struct tui_app *app, enum qf_topic_id topic, const char *name, bool focused,
+                  struct tui_panel_look *ret);
 /* A panel of words and charts with its heading; returns what is left for its inside. */
-struct tui_rect tui_app_panel(const struct tui_view *v, struct tui_rect r, const char *title, const struct tui_panel_look *look);
+struct tui_rect tui_app_panel(const struct tui_view *v, struct tui_rect r, const char *title,
+                              const struct tui_panel_look *look);
 
 /* --- alerts (events of warn and above) */
 int tui_app_unread(const struct tui_app *app);

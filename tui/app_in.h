@@ -26,15 +26,16 @@ struct tui_app {
     struct tui_slot slots[TUI_DIGITS]; /* by digit; 0 = login */
     int digit, before;                 /* in front, and the one before it */
     struct tui_dialog *top;
-    bool wanted[QF_TOPIC_COUNT];       /* followed */
-    qf_time asked[QF_TOPIC_COUNT];     /* since when, our wall time */
-    enum tui_link_state state;         /* as last told of */
-    qf_time lost_at;                   /* our wall time the link went; 0 = it is there */
-    char user[33];                     /* who the screens were opened for */
+    bool wanted[QF_TOPIC_COUNT];   /* followed */
+    qf_time asked[QF_TOPIC_COUNT]; /* since when, our wall time */
+    enum tui_link_state state;     /* as last told of */
+    qf_time lost_at;               /* our wall time the link went; 0 = it is there */
+    qf_time lost_told;             /* the loss its box was shown for */
+    char user[33];                 /* who the screens were opened for */
     struct tui_message message;
     struct qf_instrument_list *instruments; /* NULL until answered */
     int64_t instruments_call;
-    int64_t read_id;                   /* alerts up to this event are read */
+    int64_t read_id; /* alerts up to this event are read */
     bool dirty, urgent, done, frozen;
     int w, h; /* of the last draw */
     qf_time frozen_at, next_second;
@@ -42,7 +43,7 @@ struct tui_app {
 };
 
 /* follow.c: topics in and out, messages made of news */
-void tui_follow(struct tui_app *app);     /* subscribes what the screen in front needs, leaves the rest */
+void tui_follow(struct tui_app *app);      /* subscribes what the screen in front needs, leaves the rest */
 void tui_follow_none(struct tui_app *app); /* signed out */
 void tui_follow_listen(struct tui_app *app);
 void tui_news(struct tui_app *app, enum tui_role role, const char *fmt, ...) QF_PRINTF(3, 4);

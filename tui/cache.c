@@ -248,8 +248,8 @@ _Static_assert(offsetof(struct qf_event, id) == 8 && offsetof(struct qf_control,
 
 static bool only_grows(enum qf_topic_id topic)
 {
-    return topic == QF_TOPIC_events || topic == QF_TOPIC_audit || topic == QF_TOPIC_executions || topic == QF_TOPIC_system ||
-           topic == QF_TOPIC_approvals || topic == QF_TOPIC_stops;
+    return topic == QF_TOPIC_events || topic == QF_TOPIC_audit || topic == QF_TOPIC_executions ||
+           topic == QF_TOPIC_system || topic == QF_TOPIC_approvals || topic == QF_TOPIC_stops;
 }
 
 static void trim(struct topic *t, const struct qf_rec *rec)

@@ -6,16 +6,16 @@
 
 struct tui_cache;
 
-/* Told of every row as it is taken: before (NULL when it is new) and now (NULL when it was deleted). initial: it came with the
- * first rows of a subscription, so it is not news. */
+/* Told of every row as it is taken: before (NULL when it is new) and now (NULL when it was deleted). initial: it came
+ * with the first rows of a subscription, so it is not news. */
 typedef void (*tui_cache_fn)(void *arg, enum qf_topic_id topic, const void *before, const void *now, bool initial);
 
 struct tui_cache *tui_cache_new(void);
 void tui_cache_free(struct tui_cache *c);
 void tui_cache_watch(struct tui_cache *c, tui_cache_fn fn, void *arg);
 
-/* Takes a push that came at `now`. from = 0 replaces all rows; from = the last seq adds to them. False: it is neither, rows are
- * missing; nothing was taken and the topic has to be fetched again. */
+/* Takes a push that came at `now`. from = 0 replaces all rows; from = the last seq adds to them. False: it is neither,
+ * rows are missing; nothing was taken and the topic has to be fetched again. */
 bool tui_cache_push(struct tui_cache *c, const struct tui_push *push, qf_time now) QF_MUST_CHECK;
 /* The topic is not followed any more: its rows are gone and it is loading again. */
 void tui_cache_drop(struct tui_cache *c, enum qf_topic_id topic);
@@ -30,7 +30,7 @@ const void *tui_cache_one(const struct tui_cache *c, enum qf_topic_id topic);
 bool tui_cache_loaded(const struct tui_cache *c, enum qf_topic_id topic);
 qf_time tui_cache_got(const struct tui_cache *c, enum qf_topic_id topic); /* wall time of the last push; 0 = none yet */
 uint64_t tui_cache_version(const struct tui_cache *c, enum qf_topic_id topic); /* another one after every push */
-uint64_t tui_cache_changes(const struct tui_cache *c); /* the same over all topics */
+uint64_t tui_cache_changes(const struct tui_cache *c);                         /* the same over all topics */
 
 /* The rows screens ask for most. NULL when not there. */
 const struct qf_desk_status *tui_cache_desk(const struct tui_cache *c);

@@ -140,17 +140,18 @@ void tui_glyph(struct tui_canvas *c, int x, int y, enum tui_role role, uint32_t 
     set(c, x, y, role, c->charset == TUI_ASCII && cp >= 0x80 ? (uint32_t)ascii : cp);
 }
 
-/* What stands for a character where there is only ASCII; bars, heat maps and warnings give theirs themselves (tui_glyph). */
+/* What stands for a character where there is only ASCII; bars, heat maps and warnings give theirs themselves
+ * (tui_glyph). */
 static uint32_t to_ascii(uint32_t cp)
 {
     static const struct {
         uint32_t cp;
         char ascii;
     } map[] = {
-        {0x2500, '-'}, {0x2502, '|'}, {0x250c, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x251c, '+'},
-        {0x2524, '+'}, {0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x2581, '_'}, {0x2582, '.'}, {0x2583, '-'},
-        {0x2584, '~'}, {0x2585, '='}, {0x2586, '+'}, {0x2587, '*'}, {0x2588, '#'}, {0x25b2, '^'}, {0x25bc, 'v'},
-        {0x25cf, '*'}, {0x25cb, 'o'},
+        {0x2500, '-'}, {0x2502, '|'}, {0x250c, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'},
+        {0x251c, '+'}, {0x2524, '+'}, {0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x2581, '_'},
+        {0x2582, '.'}, {0x2583, '-'}, {0x2584, '~'}, {0x2585, '='}, {0x2586, '+'}, {0x2587, '*'},
+        {0x2588, '#'}, {0x25b2, '^'}, {0x25bc, 'v'}, {0x25cf, '*'}, {0x25cb, 'o'},
     };
     for (size_t i = 0; i < QF_LEN(map); i++)
         if (map[i].cp == cp)

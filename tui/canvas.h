@@ -1,5 +1,6 @@
-/* A grid of cells that a screen draws into; what happens to it later (a terminal, a test's text file) is not its business.
- * Everything is clipped. Stored text can never move a cursor: forbidden and broken characters are shown as '?'. */
+/* A grid of cells that a screen draws into; what happens to it later (a terminal, a test's text file) is not its
+ * business. Everything is clipped. Stored text can never move a cursor: forbidden and broken characters are shown as
+ * '?'. */
 #ifndef QF_TUI_CANVAS_H
 #define QF_TUI_CANVAS_H
 

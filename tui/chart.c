@@ -91,7 +91,8 @@ static void braille_dot(uint8_t *bits, const struct plot *p, int x, int y)
     bits[y / 4 * p->cells.w + x / 2] |= bit[y % 4][x % 2];
 }
 
-static void draw_braille(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role, bool dotted)
+static void draw_braille(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role,
+                         bool dotted)
 {
     size_t size = (size_t)p->cells.w * (size_t)p->cells.h;
     uint8_t *bits = qf_xalloc(size);
@@ -112,7 +113,8 @@ static void draw_braille(struct tui_canvas *c, const struct plot *p, const doubl
     free(bits);
 }
 
-static void draw_blocks(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role, bool dotted)
+static void draw_blocks(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role,
+                        bool dotted)
 {
     for (int x = 0; x < p->w; x++) {
         if (isnan(column[x]) || (dotted && x % 2 != 0))
@@ -124,7 +126,8 @@ static void draw_blocks(struct tui_canvas *c, const struct plot *p, const double
     }
 }
 
-static void draw_ascii(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role, bool dotted)
+static void draw_ascii(struct tui_canvas *c, const struct plot *p, const double *column, enum tui_role role,
+                       bool dotted)
 {
     static const char third[3] = {'\'', '-', '_'};
     for (int x = 0; x < p->w; x++) {
@@ -138,8 +141,8 @@ static void draw_ascii(struct tui_canvas *c, const struct plot *p, const double 
     }
 }
 
-static void draw_line(struct tui_canvas *c, const struct plot *p, const struct tui_point *points, int n, enum tui_role role,
-                      bool dotted)
+static void draw_line(struct tui_canvas *c, const struct plot *p, const struct tui_point *points, int n,
+                      enum tui_role role, bool dotted)
 {
     double *column = qf_xalloc(sizeof *column * (size_t)p->w);
     sample(p, points, n, column);
@@ -249,7 +252,8 @@ void tui_chart_lines(struct tui_canvas *c, struct tui_rect r, const struct tui_l
     for (int i = 0; i < chart->n; i++)
         known += !isnan(chart->points[i].v);
     if (known < 2 || r.w < 16 || r.h < 4) {
-        tui_text_fit(c, r.x, r.y, r.w, TUI_DIM, known < 2 ? "no two points yet to draw a line" : "too small for a chart; z zooms");
+        tui_text_fit(c, r.x, r.y, r.w, TUI_DIM,
+                     known < 2 ? "no two points yet to draw a line" : "too small for a chart; z zooms");
         return;
     }
     struct plot p;

@@ -1,4 +1,5 @@
-/* The console as qf starts it: all screens of this release on a link. Made in tui/screens, where the table of screens stands. */
+/* The console as qf starts it: all screens of this release on a link. Made in tui/screens, where the table of screens
+ * stands. */
 #ifndef QF_TUI_CONSOLE_H
 #define QF_TUI_CONSOLE_H
 

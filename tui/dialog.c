@@ -85,30 +85,29 @@ struct confirm {
     struct tui_dialog d;
     const struct tui_confirm_def *def;
     void *ctx;
-    struct tui_lines shown;
-    char act[48];
+    struct tui_effect shown;
 };
 
 static void confirm_size(const struct tui_dialog *d, int w, int h, int *ret_w, int *ret_h)
 {
-    box_size(((const struct confirm *)d)->shown.n + 1, w, h, ret_w, ret_h);
+    box_size(((const struct confirm *)d)->shown.lines.n + 1, w, h, ret_w, ret_h);
 }
 
-/* What would happen now. When it is not what was shown, the reader gets the time to read it. */
+/* What would happen now. When it is another thing than was shown, the reader gets the time to read it. */
 static enum tui_verdict confirm_tick(struct tui_dialog *d, qf_time now)
 {
     struct confirm *x = (struct confirm *)d;
-    struct tui_lines fresh;
+    struct tui_effect fresh;
     memset(&fresh, 0, sizeof fresh);
-    if (!x->def->effect(x->ctx, &fresh, x->act, sizeof x->act)) {
+    if (!x->def->effect(x->ctx, &fresh)) {
         tui_app_say(d->app, TUI_TEXT, "%s: nothing is left to do", d->title);
         return TUI_CLOSE;
     }
-    if (memcmp(&fresh, &x->shown, sizeof fresh) != 0) {
-        x->shown = fresh;
+    if (fresh.stamp != x->shown.stamp)
         d->opened = now;
+    if (memcmp(&fresh, &x->shown, sizeof fresh) != 0)
         tui_app_touch(d->app);
-    }
+    x->shown = fresh;
     return TUI_STAY;
 }
 
@@ -116,10 +115,10 @@ static void confirm_draw(struct tui_dialog *d, const struct tui_view *v, struct 
 {
     struct confirm *x = (struct confirm *)d;
     struct tui_rect lines = {r.x, r.y, r.w, r.h - 1};
-    tui_lines_draw(&x->shown, v->canvas, lines);
-    int y = r.y + r.h - 1, at = r.x + r.w - (int)strlen(x->act);
+    tui_lines_draw(&x->shown.lines, v->canvas, lines);
+    int y = r.y + r.h - 1, at = r.x + r.w - (int)strlen(x->shown.act);
     tui_text(v->canvas, at, y, TUI_ACCENT, "y");
-    tui_text(v->canvas, at + 1, y, TUI_TEXT, x->act + 1);
+    tui_text(v->canvas, at + 1, y, TUI_TEXT, x->shown.act + 1);
     const char *keep = x->def->keep;
     tui_buttons(v->canvas, (struct tui_rect){r.x, y, at - 2 - r.x, 1}, &keep, 1, 0);
 }
@@ -148,14 +147,15 @@ static void confirm_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_confirm_new(const char *title, const struct tui_confirm_def *def, void *ctx)
 {
-    static const struct tui_dialog_ops ops = {confirm_size, confirm_draw, confirm_key, confirm_tick, confirm_free, NULL};
+    static const struct tui_dialog_ops ops = {confirm_size, confirm_draw, confirm_key,
+                                              confirm_tick, confirm_free, NULL};
     struct confirm *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
     x->def = def;
     x->ctx = ctx;
     qf_str_copy(x->d.title, sizeof x->d.title, title);
-    (void)def->effect(ctx, &x->shown, x->act, sizeof x->act);
+    (void)def->effect(ctx, &x->shown);
     return &x->d;
 }
 

@@ -1,5 +1,5 @@
-/* Dialogs: boxes above a screen. The harmless answer has the focus; what acts is a second, named key. The console drops keys
- * pressed within 300 ms of a dialog's opening, so that nothing typed ahead can act. */
+/* Dialogs: boxes above a screen. The harmless answer has the focus; what acts is a second, named key. The console drops
+ * keys pressed within 300 ms of a dialog's opening, so that nothing typed ahead can act. */
 #ifndef QF_TUI_DIALOG_H
 #define QF_TUI_DIALOG_H
 
@@ -48,11 +48,17 @@ void tui_lines_draw(const struct tui_lines *l, struct tui_canvas *c, struct tui_
 /* Buttons at the right end of a line; the one in focus stands reversed in brackets. */
 void tui_buttons(struct tui_canvas *c, struct tui_rect line, const char *const *labels, int n, int focus);
 
-/* --- yes or no. The effect is asked for again at every draw; when it is another one than was shown, the 300 ms begin anew. */
+/* --- yes or no. The effect is asked for again all the time it is shown. When what would be sent is another thing than
+ * before, the 300 ms begin anew: nobody says yes to what was not yet read. Estimates that move with the market do not
+ * count. */
+struct tui_effect {
+    struct tui_lines lines; /* what would happen */
+    char act[48];           /* what the key does: "y cancels 2" */
+    uint64_t stamp;         /* of what would be sent */
+};
 struct tui_confirm_def {
-    const char *keep; /* the harmless button: "Keep" */
-    /* Says what would happen and what the key does ("y cancels 2"); false = there is nothing left to do. */
-    bool (*effect)(void *ctx, struct tui_lines *ret, char *act, size_t cap);
+    const char *keep;                                  /* the harmless button: "Keep" */
+    bool (*effect)(void *ctx, struct tui_effect *ret); /* ret is zeroed; false = there is nothing left to do */
     void (*yes)(void *ctx, struct tui_app *app);
     void (*free)(void *ctx);
 };

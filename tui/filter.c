@@ -16,7 +16,7 @@ enum op { EQ, NE, LT, LE, GT, GE, LIKE };
 
 struct term {
     enum kind kind;
-    bool not;
+    bool not ;
     bool new_group; /* || stood before it */
     char text[TUI_FILTER_MAX + 1];
     regex_t regex;
@@ -119,8 +119,10 @@ static bool read_regex(struct reader *r, struct term *t)
 /* The value is read into a record of its own, by the same rules a form has. */
 static bool read_value(struct tui_filter *f, struct reader *r, struct term *t, void **ret)
 {
-    const char *why = "", *at = r->p;
+    const char *why = "", *at;
     struct qf_arena arena;
+    skip_blanks(r);
+    at = r->p;
     read_text(r, t->text);
     if (t->op == LIKE || t->field->type == QF_T_str || t->field->type == QF_T_json || t->field->type == QF_T_list) {
         t->op = t->op == NE ? NE : LIKE;
@@ -285,7 +287,7 @@ static bool compare_holds(const struct tui_filter *f, const struct term *t, cons
         return t->op == LIKE ? in : t->op == EQ ? same : t->op == NE ? !same : false;
     }
     int c = compare(t->field, row, value);
-    const bool holds[] = {[EQ] = c == 0, [NE] = c != 0, [LT] = c < 0, [LE] = c <= 0, [GT] = c > 0, [GE] = c >= 0};
+    const bool holds[] = {[EQ] = c == 0, [NE] = c != 0, [LT] = c<0, [LE] = c <= 0, [GT] = c> 0, [GE] = c >= 0};
     return holds[t->op];
 }
 
@@ -300,7 +302,7 @@ bool tui_filter_match(const struct tui_filter *f, const void *row)
             group = true;
         }
         bool hit = t->kind == COMPARE ? compare_holds(f, t, f->values[i], row) : word_in(f, t, row);
-        group = group && hit != t->not;
+        group = group && hit != t->not ;
     }
     return group;
 }

@@ -30,7 +30,8 @@ static void filter_draw(struct tui_dialog *d, const struct tui_view *v, struct t
     if (x->why[0])
         tui_text_fit(v->canvas, r.x + 2, r.y + 1, r.w - 2, TUI_WARN, x->why);
     else
-        tui_textf(v->canvas, r.x + 2, r.y + 1, TUI_DIM, "%zu of %zu", tui_table_view(x->table, &rows), tui_table_all(x->table));
+        tui_textf(v->canvas, r.x + 2, r.y + 1, TUI_DIM, "%zu of %zu", tui_table_view(x->table, &rows),
+                  tui_table_all(x->table));
     tui_text_fit(v->canvas, r.x + 2, r.y + 2, r.w - 2, TUI_DIM, "word  !word  /regex/  field = != < <= > >= ~  && ||");
     tui_text_right(v->canvas, r.x, r.y + r.h - 1, r.w, TUI_DIM, "Enter keeps   Esc clears   Tab fields");
 }

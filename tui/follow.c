@@ -103,7 +103,8 @@ static void news_execution(struct tui_app *app, const struct qf_execution *e)
             qf_str_fmt(of, sizeof of, " of %s", all);
         }
     }
-    tui_news(app, TUI_TEXT, "%s %s: %s %s%s at %s", what, e->symbol, e->side == QF_SIDE_BUY ? "bought" : "sold", quantity, of, price);
+    tui_news(app, TUI_TEXT, "%s %s: %s %s%s at %s", what, e->symbol, e->side == QF_SIDE_BUY ? "bought" : "sold",
+             quantity, of, price);
 }
 
 static void news_order(struct tui_app *app, const struct qf_order *before, const struct qf_order *now)
@@ -125,8 +126,8 @@ static void news_state(struct tui_app *app, const struct qf_trading_state *befor
         return;
     enum tui_role role = now->state == QF_STATE_HALTED ? TUI_BAD : now->state == QF_STATE_ACTIVE ? TUI_TEXT : TUI_WARN;
     const char *who = now->scope == QF_SCOPE_FIRM ? "firm" : now->name;
-    tui_news(app, role, "%s %s by %s%s%s", who, qf_enum_text(&qf_enum_desk_state, now->state), now->by, now->reason[0] ? ": " : "",
-             now->reason);
+    tui_news(app, role, "%s %s by %s%s%s", who, qf_enum_text(&qf_enum_desk_state, now->state), now->by,
+             now->reason[0] ? ": " : "", now->reason);
 }
 
 static void news_event(struct tui_app *app, const struct qf_event *e)
@@ -139,7 +140,8 @@ static void news_approval(struct tui_app *app, const struct qf_approval *before,
 {
     if (!now || before || now->state != QF_APPROVAL_PENDING || qf_str_eq(now->asked_by, tui_app_user(app)))
         return;
-    tui_news(app, TUI_WARN, "%s asks for %s, A-%lld; i opens the inbox", now->asked_by, now->method, (long long)now->id);
+    tui_news(app, TUI_WARN, "%s asks for %s, A-%lld; i opens the inbox", now->asked_by, now->method,
+             (long long)now->id);
 }
 
 static void on_row(void *arg, enum qf_topic_id topic, const void *before, const void *now, bool initial)

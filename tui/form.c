@@ -25,7 +25,9 @@ int tui_form_add(struct tui_form *f, const char *name, const char *label)
     struct tui_field *field = add(f, label);
     bool text = row->type == QF_T_text || row->type == QF_T_str;
     field->row = row;
-    field->max = text && row->max > 0 && row->max < TUI_FIELD_TEXT - 1 ? (size_t)row->max : text ? TUI_FIELD_TEXT - 1 : 40;
+    field->max = text && row->max > 0 && row->max < TUI_FIELD_TEXT - 1 ? (size_t)row->max
+                 : text                                                ? TUI_FIELD_TEXT - 1
+                                                                       : 40;
     field->secret = (row->flags & QF_F_SECRET) != 0;
     return f->n - 1;
 }
@@ -209,7 +211,8 @@ enum qf_err tui_form_read(const struct tui_form *f, void *o, struct qf_arena *ar
 
 /* --- drawing */
 
-void tui_form_draw(const struct tui_form *f, int i, struct tui_canvas *c, int x, int y, int w, bool brackets, bool focused)
+void tui_form_draw(const struct tui_form *f, int i, struct tui_canvas *c, int x, int y, int w, bool brackets,
+                   bool focused)
 {
     const struct tui_field *field = &f->fields[i];
     char shown[TUI_FIELD_TEXT];

@@ -1,5 +1,5 @@
-/* Forms made from the rows of a record: one field a row, its choices from its enum, its rules from its type and bounds. Keys of
- * SCREENS: letters type, Space or the arrows change a choice, Tab moves on, Ctrl-U clears. */
+/* Forms made from the rows of a record: one field a row, its choices from its enum, its rules from its type and bounds.
+ * Keys of SCREENS: letters type, Space or the arrows change a choice, Tab moves on, Ctrl-U clears. */
 #ifndef QF_TUI_FORM_H
 #define QF_TUI_FORM_H
 
@@ -39,13 +39,15 @@ void tui_form_wipe(struct tui_form *f);
 bool tui_form_move(struct tui_form *f, int step);
 /* Types into the focused field. True when the key was one for a field. */
 bool tui_form_key(struct tui_form *f, tui_key key);
-/* Fills o (zeroed by the caller) from the fields that are not empty. On error *ret_bad is the field and *ret_why says what is
- * wrong. A field that is not OPT must be filled. Long texts are copied into the arena. */
-enum qf_err tui_form_read(const struct tui_form *f, void *o, struct qf_arena *arena, int *ret_bad, const char **ret_why) QF_MUST_CHECK;
+/* Fills o (zeroed by the caller) from the fields that are not empty. On error *ret_bad is the field and *ret_why says
+ * what is wrong. A field that is not OPT must be filled. Long texts are copied into the arena. */
+enum qf_err tui_form_read(const struct tui_form *f, void *o, struct qf_arena *arena, int *ret_bad,
+                          const char **ret_why) QF_MUST_CHECK;
 /* One of an enum's words: its number, -1 while the field is empty. */
 int tui_form_choice(const struct tui_form *f, int i);
 
 /* Draws field i's value in w columns, in brackets when `brackets`; shows the cursor when it has the focus. */
-void tui_form_draw(const struct tui_form *f, int i, struct tui_canvas *c, int x, int y, int w, bool brackets, bool focused);
+void tui_form_draw(const struct tui_form *f, int i, struct tui_canvas *c, int x, int y, int w, bool brackets,
+                   bool focused);
 
 #endif

@@ -31,7 +31,10 @@ static void compact(char *out, qf_i128 v, int scale, bool sign)
     size_t u = 0;
     for (qf_i128 a = qf_abs128(v) / 1000; a >= limit && u + 1 < QF_LEN(units); a /= 1000)
         u++;
-    decimal(out, v, scale + units[u].shift, 2, sign);
+    int shift = scale + units[u].shift;
+    for (; shift > 18; shift--) /* more decimals than can be written; two are */
+        v = qf_div_even(v, 10);
+    decimal(out, v, shift, 2, sign);
     qf_str_copy(out + strlen(out), TUI_FMT - strlen(out), units[u].unit);
 }
 
@@ -93,7 +96,8 @@ static void drop_commas(char *text)
     *to = '\0';
 }
 
-/* A price or quantity in a column that may be too narrow: without commas, then with fewer decimals, then in k, M or G. */
+/* A price or quantity in a column that may be too narrow: without commas, then with fewer decimals, then in k, M or G.
+ */
 static void squeeze(char *out, qf_i128 v, int decimals, bool sign, int width)
 {
     decimal(out, v, QF_SCALE, decimals, sign);
@@ -133,7 +137,8 @@ void tui_fmt_size(char out[TUI_FMT], qf_qty v)
     }
     int64_t figures = whole / unit;
     int decimals = u == 0 || figures >= 100 ? 0 : figures >= 10 ? 1 : 2;
-    decimal(out, v, QF_SCALE + (int)u * 3, decimals, false);
+    int shift = QF_SCALE + (int)u * 3;
+    decimal(out, shift > 18 ? v / 100 : v, shift > 18 ? 18 : shift, decimals, false);
     qf_str_copy(out + strlen(out), TUI_FMT - strlen(out), units[u]);
 }
 
@@ -163,7 +168,8 @@ void tui_fmt_age(char out[TUI_FMT], int64_t us)
 {
     us = us < 0 ? 0 : us;
     if (us < 9950000)
-        qf_str_fmt(out, TUI_FMT, "%lld.%llds", (long long)((us + 50000) / QF_SEC), (long long)((us + 50000) / 100000 % 10));
+        qf_str_fmt(out, TUI_FMT, "%lld.%llds", (long long)((us + 50000) / QF_SEC),
+                   (long long)((us + 50000) / 100000 % 10));
     else if (us < QF_MIN)
         qf_str_fmt(out, TUI_FMT, "%llds", (long long)(us / QF_SEC));
     else if (us < QF_HOUR)
@@ -172,6 +178,15 @@ void tui_fmt_age(char out[TUI_FMT], int64_t us)
         qf_str_fmt(out, TUI_FMT, "%lldh", (long long)(us / QF_HOUR));
     else
         qf_str_fmt(out, TUI_FMT, "%lldd", (long long)(us / QF_DAY));
+}
+
+void tui_fmt_span(char out[TUI_FMT], int64_t us)
+{
+    us = us < 0 ? 0 : us;
+    if (us < QF_MIN)
+        qf_str_fmt(out, TUI_FMT, "%llds", (long long)(us / QF_SEC));
+    else
+        tui_fmt_age(out, us);
 }
 
 void tui_fmt_deadline(char out[TUI_FMT], int64_t us)
@@ -200,6 +215,12 @@ void tui_fmt_latency(char out[TUI_FMT], int64_t us)
     else
         decimal(out, us, 6, 1, false);
     qf_str_copy(out + strlen(out), TUI_FMT - strlen(out), us < 1000000 ? "ms" : "s");
+}
+
+void tui_fmt_link(char out[TUI_FMT], int64_t us)
+{
+    decimal(out, us < 0 ? 0 : us, 3, us < 9950 ? 1 : 0, false);
+    qf_str_copy(out + strlen(out), TUI_FMT - strlen(out), "ms");
 }
 
 void tui_fmt_clock(char out[TUI_FMT], qf_time t)

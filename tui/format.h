@@ -1,5 +1,5 @@
-/* Numbers and times as people read them, from exact decimals. Never "nan", "-0.00" or an epoch date: what is not there is
- * "n/a" or empty, and zero has no sign. Every text ends within TUI_FMT bytes. */
+/* Numbers and times as people read them, from exact decimals. Never "nan", "-0.00" or an epoch date: what is not there
+ * is "n/a" or empty, and zero has no sign. Every text ends within TUI_FMT bytes. */
 #ifndef QF_TUI_FORMAT_H
 #define QF_TUI_FORMAT_H
 
@@ -9,7 +9,8 @@
 
 #define TUI_FMT 64
 
-/* --- amounts. width: columns there are; a text too long for them is given in k, M or G with two decimals (10.97M); 0 = any. */
+/* --- amounts. width: columns there are; a text too long for them is given in k, M or G with two decimals (10.97M); 0 =
+ * any. */
 /* "2,186,100.00" */
 void tui_fmt_money(char out[TUI_FMT], qf_money v, int decimals, int width);
 /* Profit or change: "+57,145.70", "-15,193.40", "0.00". */
@@ -42,10 +43,14 @@ void tui_fmt_share(char out[TUI_FMT], qf_i128 part, qf_i128 whole, int decimals,
 /* --- spans and times */
 /* One unit: "0.3s" "14s" "3m" "2h" "4d". Negative spans (clocks differ a little) are 0. */
 void tui_fmt_age(char out[TUI_FMT], int64_t us);
+/* The same in whole seconds: "0s" "14s" "3m". */
+void tui_fmt_span(char out[TUI_FMT], int64_t us);
 /* Two units, for deadlines: "1h 12m" "3m 05s" "14s". */
 void tui_fmt_deadline(char out[TUI_FMT], int64_t us);
 /* "0.61ms" "2.1ms" "250ms" "1.2s" */
 void tui_fmt_latency(char out[TUI_FMT], int64_t us);
+/* The link's: "0.4ms", from 10 ms on "12ms". */
+void tui_fmt_link(char out[TUI_FMT], int64_t us);
 /* "14:31:52" on the day of now, else "2026-09-23 17:02". 0 gives "". */
 void tui_fmt_time(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:31:52" on the day of now, else "2026-09-23". */

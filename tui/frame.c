@@ -43,7 +43,8 @@ static void draw_state(struct tui_canvas *c, const struct qf_desk_status *d)
 
 static void draw_mode(struct tui_canvas *c, int32_t mode)
 {
-    static const enum tui_role roles[] = {[QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
+    static const enum tui_role roles[] = {
+        [QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
     bool known = mode >= 0 && mode < QF_money_mode_COUNT;
     tui_text(c, 14, 0, known ? roles[mode] : TUI_REAL, qf_enum_text(&qf_enum_money_mode, mode));
 }
@@ -127,7 +128,7 @@ static void draw_link(const struct tui_view *v, int x)
     tui_glyph(v->canvas, at, 0, up ? TUI_UP : TUI_BAD, up ? 0x25cf : 0x25cb, up ? '*' : 'o');
     if (!up || s->latency_us < 0)
         return;
-    tui_fmt_latency(text, s->latency_us);
+    tui_fmt_link(text, s->latency_us);
     tui_text_right(v->canvas, at + 1, 0, 6, TUI_DIM, text);
 }
 
@@ -210,8 +211,9 @@ static void draw_first(const struct tui_view *v)
 /* The places of all nine screens: one that does not exist, or that the role may not see, leaves its place empty. */
 static const struct {
     const char *name, *word;
-} tabs[TUI_DIGITS] = {{"", ""},           {"Overview", "Over"}, {"Live", "Live"},     {"Risk", "Risk"},   {"AI", "AI"}, {"Strategy", "Strat"},
-                      {"Performance", "Perf"}, {"System", "Sys"},    {"Admin", "Admin"}, {"Incident", "Inc"}};
+} tabs[TUI_DIGITS] = {{"", ""},           {"Overview", "Over"},  {"Live", "Live"},        {"Risk", "Risk"},
+                      {"AI", "AI"},       {"Strategy", "Strat"}, {"Performance", "Perf"}, {"System", "Sys"},
+                      {"Admin", "Admin"}, {"Incident", "Inc"}};
 
 static void draw_tabs(const struct tui_view *v)
 {
@@ -219,7 +221,11 @@ static void draw_tabs(const struct tui_view *v)
     for (int i = 1; i < TUI_DIGITS; i++) {
         char text[24];
         bool here = i == v->app->digit;
-        qf_str_fmt(text, sizeof text, w < 80 ? "%d" : w < 120 ? "%d%s" : "%d %s", i, w < 120 ? tabs[i].word : tabs[i].name);
+        qf_str_fmt(text, sizeof text,
+                   w < 80    ? "%d"
+                   : w < 120 ? "%d%s"
+                             : "%d %s",
+                   i, w < 120 ? tabs[i].word : tabs[i].name);
         int len = (int)strlen(text);
         if (here) {
             unsigned before = tui_canvas_flags(v->canvas, TUI_F_BAR | TUI_F_REVERSE);
@@ -322,7 +328,8 @@ static const struct tui_key_row *next_listed(const struct tui_app *app, int afte
     return best;
 }
 
-static void key_text(const struct tui_app *app, const struct tui_key_row *row, char *key, size_t key_cap, char *word, size_t word_cap)
+static void key_text(const struct tui_app *app, const struct tui_key_row *row, char *key, size_t key_cap, char *word,
+                     size_t word_cap)
 {
     size_t n = strcspn(row->label, " ");
     qf_str_copyn(key, key_cap, row->label, n);
@@ -336,7 +343,7 @@ static void draw_keys(const struct tui_view *v)
     struct tui_canvas *c = v->canvas;
     int y = tui_canvas_h(c) - 1, w = tui_canvas_w(c), x = 1;
     bool may_stop = tui_app_may(v->app, QF_P_HALT);
-    int room = may_stop ? w - 9 : w - 1;
+    int room = (may_stop ? w - 9 : w - 1) - 8; /* help always has its place */
     tui_fill(c, (struct tui_rect){0, y, w, 1}, TUI_BAR, ' ', ' ');
     if (may_stop)
         tui_text(c, w - 7, y, TUI_DOWN, "X STOP");
@@ -345,7 +352,7 @@ static void draw_keys(const struct tui_view *v)
         char key[16], word[32];
         key_text(v->app, row, key, sizeof key, word, sizeof word);
         int need = (int)(strlen(key) + 1 + strlen(word));
-        if (x + need > room)
+        if (x + need > room + (row->action == TUI_DO_HELP ? 8 : 0))
             continue; /* a shorter one may still fit */
         x += tui_text(c, x, y, TUI_ACCENT, key) + 1;
         x += tui_text(c, x, y, TUI_TEXT, word) + 2;

@@ -19,7 +19,8 @@ static void help_size(const struct tui_dialog *d, int w, int h, int *ret_w, int 
 }
 
 /* A key this role may not use says who may. */
-static void help_text(const struct tui_app *app, const struct tui_key_row *row, char *out, size_t cap, enum tui_role *ret_role)
+static void help_text(const struct tui_app *app, const struct tui_key_row *row, char *out, size_t cap,
+                      enum tui_role *ret_role)
 {
     char who[64];
     bool may = tui_app_may(app, row->perm);

@@ -1,5 +1,5 @@
-/* Series the screens draw: equity over time, the last hour of each price, the last hour of the machine. They begin with an
- * answer of the daemon and go on with the pushes. */
+/* Series the screens draw: equity over time, the last hour of each price, the last hour of the machine. They begin with
+ * an answer of the daemon and go on with the pushes. */
 #ifndef QF_TUI_HISTORY_H
 #define QF_TUI_HISTORY_H
 

@@ -159,7 +159,8 @@ static void say_who(const struct approval *x, const struct qf_approval *a, struc
         tui_lines_add(l, TUI_TEXT, "risk or admin decides, not %s", a->asked_by);
 }
 
-static void describe(const struct approval *x, const struct qf_approval *a, const struct tui_view *v, struct tui_lines *l)
+static void describe(const struct approval *x, const struct qf_approval *a, const struct tui_view *v,
+                     struct tui_lines *l)
 {
     char asked[TUI_FMT], expires[TUI_FMT];
     tui_fmt_time(asked, a->asked, v->now);
@@ -282,7 +283,8 @@ static void approval_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_approval_new(struct tui_app *app, int64_t id)
 {
-    static const struct tui_dialog_ops ops = {approval_size, approval_draw, approval_key, approval_tick, approval_free, NULL};
+    static const struct tui_dialog_ops ops = {approval_size, approval_draw, approval_key,
+                                              approval_tick, approval_free, NULL};
     struct approval *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

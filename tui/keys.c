@@ -32,7 +32,8 @@ const struct tui_key_row *tui_key_find(tui_key key, int screen)
         key = 'q';
     for (int i = 0; i < tui_keys_n; i++) {
         const struct tui_key_row *row = &tui_keys[i];
-        bool hit = row->action == TUI_DO_SCREEN ? key >= '1' && key <= '9' : key == row->code || (row->code2 && key == row->code2);
+        bool hit = row->action == TUI_DO_SCREEN ? key >= '1' && key <= '9'
+                                                : key == row->code || (row->code2 && key == row->code2);
         if (hit && (row->where == TUI_AT_ANY || row->where & (1U << screen)))
             return row;
     }
@@ -95,7 +96,10 @@ static void where_text(unsigned where, char *out, size_t cap)
     static const struct {
         unsigned bit;
         const char *name;
-    } names[] = {{TUI_AT_OVERVIEW, "overview"}, {TUI_AT_LIVE, "live"}, {TUI_AT_RISK, "risk"}, {TUI_AT_SYSTEM, "system"},
+    } names[] = {{TUI_AT_OVERVIEW, "overview"},
+                 {TUI_AT_LIVE, "live"},
+                 {TUI_AT_RISK, "risk"},
+                 {TUI_AT_SYSTEM, "system"},
                  {TUI_AT_ADMIN, "admin"}};
     size_t n = qf_str_fmt(out, cap, "%s", where == TUI_AT_ANY ? "everywhere" : "");
     for (size_t i = 0; i < QF_LEN(names) && where != TUI_AT_ANY; i++)
@@ -112,7 +116,8 @@ void tui_keys_mdoc(struct qf_buf *out)
         /* \& keeps mdoc from reading a lone punctuation mark as one of its own */
         qf_buf_fmt(out, ".It \\&%s Ta %s Ta %s\n", tui_keys[i].label, where, tui_keys[i].help);
     }
-    qf_buf_str(out, ".El\n.Pp\nWords after\n.Ql \\&: :\n.Bl -column \"WORDS\" \"argument\" \"an explanation\" -compact\n");
+    qf_buf_str(out,
+               ".El\n.Pp\nWords after\n.Ql \\&: :\n.Bl -column \"WORDS\" \"argument\" \"an explanation\" -compact\n");
     for (int i = 0; i < tui_words_n; i++)
         qf_buf_fmt(out, ".It \\&%s Ta %s Ta %s\n", tui_words[i].word, tui_words[i].arg, tui_words[i].help);
     qf_buf_str(out, ".El\n");

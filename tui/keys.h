@@ -76,8 +76,8 @@ extern const int tui_words_n;
 
 /* The row of a key on the screen with that digit; NULL when it means nothing there. 1 to 9 give the row of SCREEN. */
 const struct tui_key_row *tui_key_find(tui_key key, int screen);
-/* Words that match what was typed, best first: its start, then its letters in order anywhere in the word or its explanation.
- * Returns how many of ret[max] were filled. */
+/* Words that match what was typed, best first: its start, then its letters in order anywhere in the word or its
+ * explanation. Returns how many of ret[max] were filled. */
 int tui_word_find(const char *typed, const struct tui_word_row **ret, int max);
 /* Names of the roles that have a permission: "risk or admin". */
 void tui_who_may(enum qf_perm perm, char *out, size_t cap);

@@ -1,4 +1,5 @@
-/* The dialogs every screen has. Those that need nothing more than to be opened are made here by name; the console opens them. */
+/* The dialogs every screen has. Those that need nothing more than to be opened are made here by name; the console opens
+ * them. */
 #ifndef QF_TUI_OVERLAYS_H
 #define QF_TUI_OVERLAYS_H
 
@@ -32,6 +33,7 @@ struct tui_choice {
 };
 typedef void (*tui_choice_fn)(void *arg, int number);
 /* choices are copied (their texts are not); arg must outlive the dialog. */
-struct tui_dialog *tui_menu_new(const char *title, const struct tui_choice *choices, int n, tui_choice_fn fn, void *arg);
+struct tui_dialog *tui_menu_new(const char *title, const struct tui_choice *choices, int n, tui_choice_fn fn,
+                                void *arg);
 
 #endif

@@ -59,8 +59,10 @@ static void palette_draw(struct tui_dialog *d, const struct tui_view *v, struct 
         }
         unsigned before = tui_canvas_flags(v->canvas, i == x->at ? TUI_F_SELECTED : 0);
         tui_fill(v->canvas, (struct tui_rect){r.x, r.y + 1 + i, r.w, 1}, TUI_TEXT, ' ', ' ');
-        tui_textf(v->canvas, r.x, r.y + 1 + i, may ? TUI_TEXT : TUI_DIM, "%c %-6s %-7s", i == x->at ? '>' : ' ', row->word, row->arg);
-        tui_text_fit(v->canvas, r.x + 17, r.y + 1 + i, r.w - 17 - (int)strlen(right), may ? TUI_TEXT : TUI_DIM, row->help);
+        tui_textf(v->canvas, r.x, r.y + 1 + i, may ? TUI_TEXT : TUI_DIM, "%c %-6s %-7s", i == x->at ? '>' : ' ',
+                  row->word, row->arg);
+        tui_text_fit(v->canvas, r.x + 17, r.y + 1 + i, r.w - 17 - (int)strlen(right), may ? TUI_TEXT : TUI_DIM,
+                     row->help);
         tui_text_right(v->canvas, r.x + 17, r.y + 1 + i, r.w - 17, TUI_DIM, right);
         tui_canvas_flags(v->canvas, before);
     }

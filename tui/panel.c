@@ -4,8 +4,9 @@
 #include "common/str.h"
 #include "tui/app_in.h"
 
-/* How old the rows of a topic are. A topic of prices is as old as its newest price; one that is sent on a clock as its last push;
- * one that is sent on change is as old as the last word from the daemon, for silence says that nothing changed. */
+/* How old the rows of a topic are. A topic of prices is as old as its newest price; one that is sent on a clock as its
+ * last push; one that is sent on change is as old as the last word from the daemon, for silence says that nothing
+ * changed. */
 enum clock { ON_CHANGE, ON_PRICE, ON_CLOCK };
 
 static enum clock clock_of(enum qf_topic_id topic)
@@ -49,7 +50,8 @@ static void say_loading(const struct tui_app *app, enum qf_topic_id topic, const
     ret->look.loading = ret->loading;
 }
 
-void tui_app_look(const struct tui_app *app, enum qf_topic_id topic, const char *name, bool focused, struct tui_panel_look *ret)
+void tui_app_look(const struct tui_app *app, enum qf_topic_id topic, const char *name, bool focused,
+                  struct tui_panel_look *ret)
 {
     memset(ret, 0, sizeof *ret);
     ret->look.focused = focused && !app->top;
@@ -65,9 +67,11 @@ void tui_app_look(const struct tui_app *app, enum qf_topic_id topic, const char 
     ret->look.stale = stale || app->lost_at;
 }
 
-struct tui_rect tui_app_panel(const struct tui_view *v, struct tui_rect r, const char *title, const struct tui_panel_look *look)
+struct tui_rect tui_app_panel(const struct tui_view *v, struct tui_rect r, const char *title,
+                              const struct tui_panel_look *look)
 {
-    struct tui_heading h = {title, look->look.note, look->look.age, look->look.note_role, look->look.age_role, look->look.focused};
+    struct tui_heading h = {
+        title, look->look.note, look->look.age, look->look.note_role, look->look.age_role, look->look.focused};
     tui_heading(v->canvas, r.x, r.y, r.w, &h);
     if (look->look.loading)
         tui_text_fit(v->canvas, r.x + 1, r.y + 1, r.w - 1, TUI_DIM, look->look.loading);

@@ -47,8 +47,11 @@ static void password_draw(struct tui_dialog *d, const struct tui_view *v, struct
         tui_text(v->canvas, r.x + 37, r.y + AGAIN, same(x) ? TUI_DIM : TUI_WARN, same(x) ? "the same" : "not the same");
     tui_text_fit(v->canvas, r.x, r.y + 4, r.w, TUI_DIM, "any characters, spaces too; no forced mix");
     tui_text_fit(v->canvas, r.x, r.y + 5, r.w, x->why[0] ? TUI_WARN : TUI_DIM,
-                 x->why[0] ? x->why : x->must ? "it was reset: choose your own before anything else" : "ends your other sessions");
-    tui_text_right(v->canvas, r.x, r.y + r.h - 1, r.w, TUI_DIM, x->sent ? "sent, waiting" : "Tab next field   Enter changes   Esc cancel");
+                 x->why[0] ? x->why
+                 : x->must ? "it was reset: choose your own before anything else"
+                           : "ends your other sessions");
+    tui_text_right(v->canvas, r.x, r.y + r.h - 1, r.w, TUI_DIM,
+                   x->sent ? "sent, waiting" : "Tab next field   Enter changes   Esc cancel");
 }
 
 static void password_answer(void *arg, const struct tui_answer *answer)
@@ -134,7 +137,8 @@ static void password_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_password_new(struct tui_app *app, bool must)
 {
-    static const struct tui_dialog_ops ops = {password_size, password_draw, password_key, password_tick, password_free, NULL};
+    static const struct tui_dialog_ops ops = {password_size, password_draw, password_key,
+                                              password_tick, password_free, NULL};
     struct password *x = qf_xalloc(sizeof *x);
     (void)app;
     memset(x, 0, sizeof *x);
@@ -150,12 +154,12 @@ struct tui_dialog *tui_password_new(struct tui_app *app, bool must)
 
 /* --- signing out */
 
-static bool out_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap)
+static bool out_effect(void *ctx, struct tui_effect *ret)
 {
     (void)ctx;
-    tui_lines_add(ret, TUI_TEXT, "ends this session at once; orders and strategies go on");
-    tui_lines_add(ret, TUI_TEXT, "%s", "");
-    qf_str_copy(act, cap, "y signs out");
+    tui_lines_add(&ret->lines, TUI_TEXT, "ends this session at once; orders and strategies go on");
+    tui_lines_add(&ret->lines, TUI_TEXT, "%s", "");
+    qf_str_copy(ret->act, sizeof ret->act, "y signs out");
     return true;
 }
 

@@ -12,7 +12,7 @@
 #define FRAME (50 * QF_MS)       /* 20 draws a second */
 #define SLOW_FRAME (500 * QF_MS) /* 2, while the line does not keep up */
 #define NOT_DRAINED (200 * QF_MS)
-#define SLOW_FOR (5 * QF_SEC)    /* after it did not */
+#define SLOW_FOR (5 * QF_SEC) /* after it did not */
 
 struct run {
     const struct tui_run_options *o;
@@ -155,7 +155,8 @@ static enum tui_theme set_theme(void *arg, enum tui_theme theme)
 static void run_loop(struct run *r)
 {
     struct qf_watch *in = qf_watch_new(r->loop, STDIN_FILENO, QF_READ, on_key, r);
-    struct qf_watch *winch = qf_signal_new(r->loop, SIGWINCH, on_winch, r), *term = qf_signal_new(r->loop, SIGTERM, on_end, r),
+    struct qf_watch *winch = qf_signal_new(r->loop, SIGWINCH, on_winch, r),
+                    *term = qf_signal_new(r->loop, SIGTERM, on_end, r),
                     *hup = qf_signal_new(r->loop, SIGHUP, on_end, r);
     r->draw_timer = qf_timer_new(r->loop, on_draw_timer, r);
     r->tick_timer = qf_timer_new(r->loop, on_tick, r);
@@ -199,9 +200,8 @@ int tui_run(struct qf_loop *loop, const struct tui_run_options *options)
         return 2;
     tui_term_size(r.term, &w, &h);
     r.canvas = tui_canvas_new(w, h, tui_term_charset(r.term));
-    struct tui_app_options ao = {options->link,  options->screens, options->login,
-                                 wall,           &r,               tui_term_theme(r.term),
-                                 wake,           repaint,          set_theme};
+    struct tui_app_options ao = {options->link, options->screens, options->login, wall, &r, tui_term_theme(r.term),
+                                 wake,          repaint,          set_theme};
     r.app = tui_app_new(&ao);
     run_loop(&r);
     tui_app_free(r.app);

@@ -16,8 +16,8 @@ struct tui_run_options {
     void *arg;
 };
 
-/* Runs until the user leaves or the terminal goes. 0 when all was well, 2 when there is no usable terminal or no such theme (the
- * reason then stands on standard error). The loop stays the caller's. */
+/* Runs until the user leaves or the terminal goes. 0 when all was well, 2 when there is no usable terminal or no such
+ * theme (the reason then stands on standard error). The loop stays the caller's. */
 int tui_run(struct qf_loop *loop, const struct tui_run_options *options);
 
 #endif

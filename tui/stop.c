@@ -55,7 +55,8 @@ static void next_scope(struct stop *x)
     const char *best = "";
     for (size_t i = 0; i < n; i++) {
         const struct qf_trading_state *s = rows[i];
-        if (s->scope == QF_SCOPE_STRATEGY && strcmp(s->name, x->strategy) > 0 && (best[0] == '\0' || strcmp(s->name, best) < 0))
+        if (s->scope == QF_SCOPE_STRATEGY && strcmp(s->name, x->strategy) > 0 &&
+            (best[0] == '\0' || strcmp(s->name, best) < 0))
             best = s->name;
     }
     qf_str_copy(x->strategy, sizeof x->strategy, best);
@@ -78,14 +79,17 @@ static void effect(const struct stop *x, struct tui_lines *l)
     if (x->strategy[0])
         tui_lines_add(l, TUI_TEXT, "  2 cancel     the working orders of %s", x->strategy);
     else
-        tui_lines_add(l, TUI_TEXT, "  2 cancel     %lld working orders at %zu venue%s", (long long)orders, venues, venues == 1 ? "" : "s");
+        tui_lines_add(l, TUI_TEXT, "  2 cancel     %lld working orders at %zu venue%s", (long long)orders, venues,
+                      venues == 1 ? "" : "s");
     tui_lines_add(l, TUI_TEXT, "  3 confirm    each cancel is waited for and listed");
-    tui_lines_add(l, TUI_TEXT, "    state      %s to HALTED, kept over a restart", s ? qf_enum_text(&qf_enum_desk_state, s->state) : "ACTIVE");
+    tui_lines_add(l, TUI_TEXT, "    state      %s to HALTED, kept over a restart",
+                  s ? qf_enum_text(&qf_enum_desk_state, s->state) : "ACTIVE");
     tui_lines_add(l, TUI_HEADING, "will not happen");
     tui_lines_add(l, TUI_TEXT, "  positions stay: gross %s  net %s", gross, net);
     tui_lines_add(l, TUI_TEXT, "to resume      another risk officer must agree");
     if (desk && desk->db != QF_DB_READY)
-        tui_lines_add(l, TUI_WARN, "database %s: kept in file, database later", qf_enum_text(&qf_enum_db_state, desk->db));
+        tui_lines_add(l, TUI_WARN, "database %s: kept in file, database later",
+                      qf_enum_text(&qf_enum_db_state, desk->db));
 }
 
 /* --- the dialog */
@@ -123,8 +127,11 @@ static void stop_draw(struct tui_dialog *d, const struct tui_view *v, struct tui
     tui_text(c, r.x + 31, y, TUI_DIM, "reason");
     tui_form_draw(&x->form, REASON, c, r.x + 38, y, r.w - 38, true, x->focus == REASON);
     tui_text_fit(c, r.x, y + 1, r.w, x->why[0] ? TUI_WARN : TUI_DIM,
-                 x->why[0] ? x->why : x->call ? "sent, waiting for the desk" : "");
-    tui_text(c, r.x, y + 2, TUI_DIM, strcmp(tui_form_text(&x->form, WORD), "STOP") == 0 ? "Enter stops" : "Tab moves  Space turns scope");
+                 x->why[0] ? x->why
+                 : x->call ? "sent, waiting for the desk"
+                           : "");
+    tui_text(c, r.x, y + 2, TUI_DIM,
+             strcmp(tui_form_text(&x->form, WORD), "STOP") == 0 ? "Enter stops" : "Tab moves  Space turns scope");
     tui_buttons(c, (struct tui_rect){r.x, y + 2, r.w, 1}, &leave, 1, x->focus == BUTTON ? 0 : -1);
 }
 
@@ -136,7 +143,8 @@ static void stop_answer(void *arg, const struct tui_answer *answer)
     if (answer->kind == TUI_ANSWER_OK) {
         const struct qf_stop_report *report = answer->rep;
         x->done = true;
-        tui_app_say(x->d.app, TUI_BAD, "stopped: %s %s", report->scope, qf_enum_text(&qf_enum_desk_state, report->state));
+        tui_app_say(x->d.app, TUI_BAD, "stopped: %s %s", report->scope,
+                    qf_enum_text(&qf_enum_desk_state, report->state));
         tui_open_stop_report_of(x->d.app, report);
     } else if (answer->kind == TUI_ANSWER_REFUSED) {
         qf_str_fmt(x->why, sizeof x->why, "%s: %s", answer->reason, qf_refusal_text(answer->refusal));

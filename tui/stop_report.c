@@ -1,4 +1,5 @@
-/* The report of a stop, order by order, while the venue's answers come in. The topic keeps it alive; Esc closes, :STOPS reopens. */
+/* The report of a stop, order by order, while the venue's answers come in. The topic keeps it alive; Esc closes, :STOPS
+ * reopens. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +48,8 @@ static void draw_result(const struct tui_view *v, int x, int y, const struct qf_
         tui_fmt_qty(number, o->filled_since, tui_decimals_of(o->filled_since), false, 0);
         qf_str_fmt(text, sizeof text, "filled %s", number);
     } else {
-        qf_str_copy(text, sizeof text, o->state == QF_ORDER_CANCELLED ? "cancelled" : qf_enum_text(&qf_enum_order_state, o->state));
+        qf_str_copy(text, sizeof text,
+                    o->state == QF_ORDER_CANCELLED ? "cancelled" : qf_enum_text(&qf_enum_order_state, o->state));
     }
     bool fine = !waiting && (o->state == QF_ORDER_CANCELLED || filled);
     tui_glyph(v->canvas, x, y, fine ? TUI_UP : TUI_WARN, fine ? 0x25cf : 0x25cb, fine ? '*' : 'o');
@@ -95,13 +97,15 @@ static void report_draw(struct tui_dialog *d, const struct tui_view *v, struct t
     int y = r.y;
     tui_fmt_exact(blocked, rep->blocked);
     tui_textf(v->canvas, r.x, y++, TUI_TEXT, "blocked %s   nothing left after this", blocked);
-    tui_textf(v->canvas, r.x, y++, TUI_TEXT, "requested %lld  confirmed %lld  filled %lld  open %lld  failed %lld", (long long)rep->requested,
-              (long long)rep->confirmed, (long long)rep->filled, (long long)rep->open, (long long)rep->failed);
+    tui_textf(v->canvas, r.x, y++, TUI_TEXT, "requested %lld  confirmed %lld  filled %lld  open %lld  failed %lld",
+              (long long)rep->requested, (long long)rep->confirmed, (long long)rep->filled, (long long)rep->open,
+              (long long)rep->failed);
     draw_orders(v, x, rep, (struct tui_rect){r.x, y + 1, r.w, r.h - 6});
     y = r.y + r.h - 3;
     if (rep->open) {
         tui_glyph(v->canvas, r.x, y, TUI_WARN, 0x25b2, '!');
-        tui_textf(v->canvas, r.x + 2, y, TUI_WARN, "%lld unconfirmed; the stop is not done until this is 0", (long long)rep->open);
+        tui_textf(v->canvas, r.x + 2, y, TUI_WARN, "%lld unconfirmed; the stop is not done until this is 0",
+                  (long long)rep->open);
     } else {
         tui_glyph(v->canvas, r.x, y, TUI_UP, 0x25cf, '*');
         tui_text(v->canvas, r.x + 2, y, TUI_TEXT, "done: every cancel is answered");

@@ -32,8 +32,9 @@ static const struct tui_look table[TUI_ROLE_COUNT][TUI_THEME_COUNT] = {
     [TUI_REAL] = {{231, 160, B}, {231, 160, B}, {231, 196, B}, {16, 208, B}, {7, 1, B}, {DEF, DEF, R | B | U}},
 };
 
-/* What else a theme decides: the ink of reversed words, and whether colours keep their own ink on the bar and in a selected row.
- * They do where the background is close to the terminal's own; on black-on-white bars coloured ink could not be read. */
+/* What else a theme decides: the ink of reversed words, and whether colours keep their own ink on the bar and in a
+ * selected row. They do where the background is close to the terminal's own; on black-on-white bars coloured ink could
+ * not be read. */
 static const struct {
     const char *word;
     int16_t ink;

@@ -6,18 +6,18 @@
 #include "common/base.h"
 
 enum tui_role {
-    TUI_TEXT,      /* body */
-    TUI_DIM,       /* labels, units, ages */
-    TUI_RULE,      /* heading and column rules */
-    TUI_HEADING,   /* titles, totals */
-    TUI_UP,        /* gain, fine */
-    TUI_DOWN,      /* loss */
-    TUI_WARN,      /* near a limit, ageing */
-    TUI_BAD,       /* breach, tripped, halted */
-    TUI_INFO,      /* neutral bars, sources */
-    TUI_ACCENT,    /* keys, links, where you are */
-    TUI_CHART,     /* first line of a chart */
-    TUI_LINE2,     /* second line */
+    TUI_TEXT,    /* body */
+    TUI_DIM,     /* labels, units, ages */
+    TUI_RULE,    /* heading and column rules */
+    TUI_HEADING, /* titles, totals */
+    TUI_UP,      /* gain, fine */
+    TUI_DOWN,    /* loss */
+    TUI_WARN,    /* near a limit, ageing */
+    TUI_BAD,     /* breach, tripped, halted */
+    TUI_INFO,    /* neutral bars, sources */
+    TUI_ACCENT,  /* keys, links, where you are */
+    TUI_CHART,   /* first line of a chart */
+    TUI_LINE2,   /* second line */
     TUI_BUY,
     TUI_SELL,
     TUI_SELECTION, /* the selected row */
@@ -60,7 +60,8 @@ struct tui_look {
 /* How cells of that role and those flags look. */
 struct tui_look tui_style_look(enum tui_theme theme, enum tui_role role, unsigned flags);
 
-/* The theme to use: `wanted` if the terminal's number of colours can show it, else the sixteen or the mono one. no_color: mono. */
+/* The theme to use: `wanted` if the terminal's number of colours can show it, else the sixteen or the mono one.
+ * no_color: mono. */
 enum tui_theme tui_style_choose(enum tui_theme wanted, int colours, bool no_color);
 /* A theme by its word ("dark", "light", "high-contrast", "colour-blind", "mono"), -1 when there is none. */
 int tui_style_find(const char *word);

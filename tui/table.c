@@ -9,6 +9,7 @@
 
 #define MAX_MARKS 64
 #define MAX_COLUMNS 24
+#define FLEX_MOST 14
 
 struct entry {
     const void *row;
@@ -27,7 +28,7 @@ struct tui_table {
     int sort;
     bool turned;
     struct entry *view;
-    const void **rows; /* of view, for the caller */
+    const void **rows;  /* of view, for the caller */
     struct rank *ranks; /* by hash: the order as it was drawn */
     size_t n, all, cap, ranks_n;
     qf_time sorted_at;
@@ -128,7 +129,8 @@ static void keep_ranks(struct tui_table *t)
 static void put_in_order(struct tui_table *t, qf_time now, bool hold)
 {
     bool same_rows = rank_rows(t);
-    bool settle = t->resort || !same_rows || (!hold && t->marks_n == 0 && (now - t->sorted_at >= QF_SEC || now < t->sorted_at));
+    bool settle =
+        t->resort || !same_rows || (!hold && t->marks_n == 0 && (now - t->sorted_at >= QF_SEC || now < t->sorted_at));
     if (!settle) {
         qsort(t->view, t->n, sizeof *t->view, compare_ranks);
         return;
@@ -355,9 +357,12 @@ static void lay_out(const struct tui_table *t, int w, struct layout *l)
     }
     if (flex < 0)
         return;
-    l->w[flex] += w - used;
+    int spare = w - used;
+    if (t->def->columns[l->column[flex]].flex == 1 && spare > FLEX_MOST)
+        spare = FLEX_MOST; /* numbers far from the name they belong to are hard to read */
+    l->w[flex] += spare;
     for (int i = flex + 1; i < l->n; i++)
-        l->x[i] += w - used;
+        l->x[i] += spare;
 }
 
 static void draw_value(struct tui_canvas *c, int x, int y, int w, enum tui_align align, const struct tui_value *v)
@@ -378,7 +383,8 @@ static void draw_value(struct tui_canvas *c, int x, int y, int w, enum tui_align
     tui_canvas_flags(c, flags);
 }
 
-static void draw_row(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l, const void *row)
+static void draw_row(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l,
+                     const void *row)
 {
     for (int i = 0; i < l->n; i++) {
         const struct tui_column *column = &t->def->columns[l->column[i]];
@@ -390,10 +396,11 @@ static void draw_row(const struct tui_table *t, struct tui_canvas *c, struct tui
     }
 }
 
-static void draw_entry(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l, size_t i,
-                       const struct tui_table_look *look)
+static void draw_entry(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l,
+                       size_t i, const struct tui_table_look *look)
 {
-    bool selected = look->focused && t->rows[i] == tui_table_selected(t), marked = t->marks_n && mark_of(t, t->view[i].hash) >= 0;
+    bool selected = look->focused && t->rows[i] == tui_table_selected(t),
+         marked = t->marks_n && mark_of(t, t->view[i].hash) >= 0;
     bool stale = look->stale || look->error || (t->def->stale && t->def->stale(t->ctx, t->rows[i]));
     unsigned before = tui_canvas_flags(c, 0);
     tui_canvas_flags(c, before | (selected ? TUI_F_SELECTED : 0U) | (stale ? TUI_F_STALE : 0U));
@@ -421,28 +428,44 @@ static void draw_titles(const struct tui_table *t, struct tui_canvas *c, struct 
     }
 }
 
-static void draw_others(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l, size_t shown)
+/* A row made of values that belong to no record. Its words may run on over columns that stay blank. */
+static void draw_summary(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l,
+                         const struct tui_value *v)
 {
     for (int i = 0; i < l->n; i++) {
-        struct tui_value v;
-        memset(&v, 0, sizeof v);
-        v.width = l->w[i];
-        v.role = TUI_DIM;
-        t->def->others(t->ctx, (const void *const *)t->rows + t->top, shown, t->n - shown, l->column[i], &v);
-        draw_value(c, r.x + l->x[i], r.y, l->w[i], t->def->columns[l->column[i]].align, &v);
+        const struct tui_column *column = &t->def->columns[l->column[i]];
+        int end = i + 1;
+        while (end < l->n && column->align == TUI_LEFT && !v[end].text[0] && !v[end].more)
+            end++;
+        int w = column->align == TUI_LEFT ? (end < l->n ? l->x[end] - 1 : r.w) - l->x[i] : l->w[i];
+        if (v[i].text[0] || v[i].more)
+            draw_value(c, r.x + l->x[i], r.y, w, column->align, &v[i]);
     }
+}
+
+static void draw_others(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l,
+                        size_t shown)
+{
+    struct tui_value v[MAX_COLUMNS];
+    memset(v, 0, sizeof v);
+    for (int i = 0; i < l->n; i++) {
+        v[i].width = l->w[i];
+        v[i].role = TUI_DIM;
+        t->def->others(t->ctx, (const void *const *)t->rows + t->top, shown, t->n - shown, l->column[i], &v[i]);
+    }
+    draw_summary(t, c, r, l, v);
 }
 
 static void draw_total(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct layout *l)
 {
+    struct tui_value v[MAX_COLUMNS];
+    memset(v, 0, sizeof v);
     for (int i = 0; i < l->n; i++) {
-        struct tui_value v;
-        memset(&v, 0, sizeof v);
-        v.width = l->w[i];
-        v.role = TUI_HEADING;
-        t->def->total(t->ctx, l->column[i], &v);
-        draw_value(c, r.x + l->x[i], r.y, l->w[i], t->def->columns[l->column[i]].align, &v);
+        v[i].width = l->w[i];
+        v[i].role = TUI_HEADING;
+        t->def->total(t->ctx, l->column[i], &v[i]);
     }
+    draw_summary(t, c, r, l, v);
 }
 
 static void draw_heading(const struct tui_table *t, struct tui_canvas *c, struct tui_rect r, size_t shown,
@@ -451,7 +474,7 @@ static void draw_heading(const struct tui_table *t, struct tui_canvas *c, struct
     char title[TUI_FILTER_MAX + 128];
     size_t n = qf_str_fmt(title, sizeof title, "%s", t->def->title);
     const char *word = t->def->columns[t->sort].sort_word;
-    if (!look->loading) {
+    if (!look->loading && !(t->def->plain && !t->filter)) {
         if (t->n < t->all)
             n += qf_str_fmt(title + n, sizeof title - n, " %zu of %zu", t->n, t->all);
         else if (shown < t->n)
@@ -463,7 +486,8 @@ static void draw_heading(const struct tui_table *t, struct tui_canvas *c, struct
         if (t->filter)
             qf_str_fmt(title + n, sizeof title - n, ", / %s", t->filter_text);
     }
-    struct tui_heading h = {look->title && !look->loading ? look->title : title, look->note, look->age, look->note_role, look->age_role, look->focused};
+    const char *words = look->title && !look->loading ? look->title : title;
+    struct tui_heading h = {words, look->note, look->age, look->note_role, look->age_role, look->focused};
     tui_heading(c, r.x, r.y, r.w, &h);
 }
 
@@ -494,12 +518,15 @@ void tui_table_draw(struct tui_table *t, struct tui_canvas *c, struct tui_rect r
     if (r.h < 1 || r.w < 4)
         return;
     struct tui_rect clip = tui_canvas_clip(c, r), line = {r.x, r.y + 1, r.w, 1};
-    int titles = t->def->bare ? 0 : 1, total = t->def->total && t->n ? 1 : 0, error = look->error ? 1 : 0;
+    int titles = t->def->bare || look->no_titles ? 0 : 1, total = t->def->total && t->n ? 1 : 0,
+        error = look->error ? 1 : 0;
     int room = r.h - 1 - titles - total - error;
     bool others = t->def->others && room > 1 && t->n > (size_t)room;
     size_t page = room > 0 ? (size_t)room - others : 0;
     scroll(t, page);
-    lay_out(t, r.w, &l);
+    /* a rule stands right of panels that do not end at the edge: nothing may touch it */
+    int inner = r.x + r.w < tui_canvas_w(c) ? r.w - 1 : r.w;
+    lay_out(t, inner, &l);
     draw_heading(t, c, r, page < t->n ? page : t->n, look);
     if (error)
         tui_text_fit(c, line.x + 1, line.y++, r.w - 1, TUI_BAD, look->error);

@@ -1,5 +1,5 @@
-/* A list panel: columns of a record, a selection that follows its record, order, filter, marks, a row of totals, and the sentence
- * that stands there when there is nothing. */
+/* A list panel: columns of a record, a selection that follows its record, order, filter, marks, a row of totals, and
+ * the sentence that stands there when there is nothing. */
 #ifndef QF_TUI_TABLE_H
 #define QF_TUI_TABLE_H
 
@@ -15,25 +15,25 @@ enum tui_value_kind { TUI_V_TEXT, TUI_V_BAR, TUI_V_SPARK };
 
 /* What a cell shows; zeroed = blank. */
 struct tui_value {
-    int width;             /* given: columns there are */
+    int width; /* given: columns there are */
     enum tui_value_kind kind;
     char text[TUI_FMT];
-    const char *more;      /* text that may be longer, instead; it must outlive the draw */
+    const char *more; /* text that may be longer, instead; it must outlive the draw */
     enum tui_role role;
-    uint32_t glyph;        /* stands in the cell's first column; 0 = none */
-    char ascii;            /* its form without UTF-8 */
+    uint32_t glyph; /* stands in the cell's first column; 0 = none */
+    char ascii;     /* its form without UTF-8 */
     enum tui_role glyph_role;
-    int64_t permille;      /* of a bar */
-    const double *points;  /* of a spark line; they must outlive the draw */
+    int64_t permille;     /* of a bar */
+    const double *points; /* of a spark line; they must outlive the draw */
     int points_n;
-    bool own_role;         /* a stale row does not grey this cell */
+    bool own_role; /* a stale row does not grey this cell */
 };
 
 struct tui_column {
     const char *title;
-    uint8_t width, gap;    /* gap: blanks before it */
+    uint8_t width, gap; /* gap: blanks before it */
     enum tui_align align;
-    bool flex;             /* takes the columns nobody needs; the first such that is shown */
+    uint8_t flex; /* takes columns nobody needs; the first such that is shown. 1: up to 14 more; 2: all of them */
     uint16_t from_w, to_w; /* shown in panels of at least and at most so many columns; 0 = no bound */
     const char *sort_word; /* "by symbol"; NULL = the list is not sorted by it */
     void (*value)(void *ctx, const void *row, struct tui_value *v);
@@ -46,12 +46,14 @@ struct tui_table_def {
     const struct qf_rec *rec;
     const struct tui_column *columns;
     int columns_n;
-    int sort;          /* column it is ordered by at first */
-    bool bare;         /* no column for the marker before the row, and no line of titles */
-    bool (*stale)(void *ctx, const void *row);                       /* grey row; NULL = none is */
-    void (*total)(void *ctx, int column, struct tui_value *ret);     /* the row at the foot; NULL = none */
+    int sort;                                  /* column it is ordered by at first */
+    bool bare;                                 /* no column for the marker before the row, and no line of titles */
+    bool plain;                                /* the heading is the title alone: neither count nor order */
+    bool (*stale)(void *ctx, const void *row); /* grey row; NULL = none is */
+    void (*total)(void *ctx, int column, struct tui_value *ret); /* the row at the foot; NULL = none */
     /* A row above the total that stands for the rows there is no room for, given those shown; NULL = none. */
-    void (*others)(void *ctx, const void *const *shown, size_t shown_n, size_t hidden, int column, struct tui_value *ret);
+    void (*others)(void *ctx, const void *const *shown, size_t shown_n, size_t hidden, int column,
+                   struct tui_value *ret);
 };
 
 struct tui_table;
@@ -60,8 +62,8 @@ struct tui_table;
 struct tui_table *tui_table_new(const struct tui_table_def *def, void *ctx);
 void tui_table_free(struct tui_table *t);
 
-/* The rows there are now, in any order. They must live until the next fill or the last use before it. hold: the order stays as it
- * is (a dialog is open). Rows are put in order again when some came or went, else at most once a second. */
+/* The rows there are now, in any order. They must live until the next fill or the last use before it. hold: the order
+ * stays as it is (a dialog is open). Rows are put in order again when some came or went, else at most once a second. */
 void tui_table_fill(struct tui_table *t, const void *const *rows, size_t n, qf_time now, bool hold);
 
 /* What stands round the rows. */
@@ -72,6 +74,7 @@ struct tui_table_look {
     const char *loading; /* shown in place of rows: "waiting for positions, 0.4s" */
     const char *error;   /* shown above the rows, which go grey */
     bool focused, stale;
+    bool no_titles; /* no line of column titles: every row counts */
 };
 void tui_table_draw(struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct tui_table_look *look);
 

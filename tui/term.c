@@ -46,7 +46,8 @@ static void make_room(struct tui_term *t)
     t->repaint = true;
 }
 
-/* newterm() of a type this machine has no entry for gives NULL; almost every terminal of today understands xterm's language. */
+/* newterm() of a type this machine has no entry for gives NULL; almost every terminal of today understands xterm's
+ * language. */
 static SCREEN *open_screen(void)
 {
     SCREEN *s = newterm(NULL, stdout, stdin);
@@ -85,7 +86,8 @@ enum qf_err tui_term_open(const struct tui_term_options *options, struct tui_ter
             endwin();
             delscreen(screen);
         }
-        qf_str_fmt(why, cap, "terminal type %s cannot move the cursor; set TERM, or use qf COMMAND", name ? name : "(unset)");
+        qf_str_fmt(why, cap, "terminal type %s cannot move the cursor; set TERM, or use qf COMMAND",
+                   name ? name : "(unset)");
         return QF_EVERSION;
     }
     struct tui_term *t = qf_xalloc(sizeof *t);
@@ -157,10 +159,11 @@ static tui_key from_curses(wint_t w)
         int curses;
         tui_key key;
     } map[] = {
-        {KEY_UP, TUI_KEY_UP},       {KEY_DOWN, TUI_KEY_DOWN},   {KEY_LEFT, TUI_KEY_LEFT},       {KEY_RIGHT, TUI_KEY_RIGHT},
-        {KEY_HOME, TUI_KEY_HOME},   {KEY_END, TUI_KEY_END},     {KEY_PPAGE, TUI_KEY_PAGEUP},    {KEY_NPAGE, TUI_KEY_PAGEDOWN},
-        {KEY_BTAB, TUI_KEY_BACKTAB}, {KEY_DC, TUI_KEY_DELETE},  {KEY_BACKSPACE, TUI_KEY_BACKSPACE}, {KEY_F(1), TUI_KEY_F1},
-        {KEY_F(10), TUI_KEY_F10},   {KEY_ENTER, TUI_KEY_ENTER},
+        {KEY_UP, TUI_KEY_UP},        {KEY_DOWN, TUI_KEY_DOWN},           {KEY_LEFT, TUI_KEY_LEFT},
+        {KEY_RIGHT, TUI_KEY_RIGHT},  {KEY_HOME, TUI_KEY_HOME},           {KEY_END, TUI_KEY_END},
+        {KEY_PPAGE, TUI_KEY_PAGEUP}, {KEY_NPAGE, TUI_KEY_PAGEDOWN},      {KEY_BTAB, TUI_KEY_BACKTAB},
+        {KEY_DC, TUI_KEY_DELETE},    {KEY_BACKSPACE, TUI_KEY_BACKSPACE}, {KEY_F(1), TUI_KEY_F1},
+        {KEY_F(10), TUI_KEY_F10},    {KEY_ENTER, TUI_KEY_ENTER},
     };
     for (size_t i = 0; i < QF_LEN(map); i++)
         if ((wint_t)map[i].curses == w)

@@ -12,9 +12,11 @@ struct tui_term_options {
     bool ascii;           /* never more than ASCII */
 };
 
-/* Takes standard input and output, which must be a terminal. An unknown TERM is taken for xterm-256color. On failure nothing
- * was touched and why (at most cap bytes) says what to do: QF_ESTATE not a terminal, QF_EVERSION it cannot move the cursor. */
-enum qf_err tui_term_open(const struct tui_term_options *options, struct tui_term **ret, char *why, size_t cap) QF_MUST_CHECK;
+/* Takes standard input and output, which must be a terminal. An unknown TERM is taken for xterm-256color. On failure
+ * nothing was touched and why (at most cap bytes) says what to do: QF_ESTATE not a terminal, QF_EVERSION it cannot move
+ * the cursor. */
+enum qf_err tui_term_open(const struct tui_term_options *options, struct tui_term **ret, char *why,
+                          size_t cap) QF_MUST_CHECK;
 /* Gives the terminal back as it was. NULL is fine. */
 void tui_term_close(struct tui_term *t);
 
@@ -26,7 +28,8 @@ enum tui_theme tui_term_theme(const struct tui_term *t);
 /* Another theme; the next draw paints all cells. Returns the one in use, which may be another. */
 enum tui_theme tui_term_set_theme(struct tui_term *t, enum tui_theme theme);
 
-/* The next key without waiting; false when there is none. Call it until it says so: several may be held that no poll shows. */
+/* The next key without waiting; false when there is none. Call it until it says so: several may be held that no poll
+ * shows. */
 bool tui_term_key(struct tui_term *t, tui_key *ret);
 /* Standard input has ended: the terminal is gone. */
 bool tui_term_gone(const struct tui_term *t);

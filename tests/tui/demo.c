@@ -1,6 +1,6 @@
 /* The console on the fixed desk, in a real terminal: for looking at it. usage: demo [-r ROLE] [-t THEME] [-a] [-s]
  *   -r viewer|trader|risk|admin|none   -a ASCII only   -s the market stands still */
-#include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 
 struct demo {
     struct fake *fake;
-    bool still;
+    bool still, lost;
 };
 
 static void on_timer(void *arg)
@@ -26,6 +26,18 @@ static void on_timer(void *arg)
     fake_pump(d->fake);
 }
 
+/* SIGUSR1: the link goes and comes back; SIGUSR2: the firm is halted. */
+static void on_signal(int signo, void *arg)
+{
+    struct demo *d = arg;
+    if (signo == SIGUSR2)
+        fake_halt(d->fake);
+    else if ((d->lost = !d->lost))
+        fake_lose(d->fake);
+    else
+        fake_back(d->fake);
+}
+
 static qf_time now(void *arg)
 {
     return fake_now(((struct demo *)arg)->fake);
@@ -33,7 +45,7 @@ static qf_time now(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct demo d = {NULL, false};
+    struct demo d = {NULL, false, false};
     struct tui_run_options o = {.screens = screens_all, .login = &screen_login, .now = now, .arg = &d};
     int role = QF_ROLE_RISK, c;
     while ((c = getopt(argc, argv, "r:t:as")) != -1) {
@@ -54,8 +66,12 @@ int main(int argc, char **argv)
     o.link = &link;
     struct qf_timer *timer = qf_timer_new(loop, on_timer, &d);
     qf_timer_every(timer, 100 * QF_MS);
+    struct qf_watch *usr1 = qf_signal_new(loop, SIGUSR1, on_signal, &d),
+                    *usr2 = qf_signal_new(loop, SIGUSR2, on_signal, &d);
     int status = tui_run(loop, &o);
     qf_timer_free(timer);
+    qf_watch_free(usr1);
+    qf_watch_free(usr2);
     qf_loop_free(loop);
     fake_free(d.fake);
     return status;

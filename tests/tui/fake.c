@@ -78,7 +78,8 @@ static void retry(void *impl)
 
 struct tui_link fake_link(struct fake *f)
 {
-    static const struct tui_link_ops ops = {listen_to, get_status, call, forget, subscribe, unsubscribe, refetch, retry};
+    static const struct tui_link_ops ops = {listen_to, get_status,  call,    forget,
+                                            subscribe, unsubscribe, refetch, retry};
     return (struct tui_link){&ops, f};
 }
 
@@ -86,7 +87,8 @@ struct tui_link fake_link(struct fake *f)
 
 static void sign_in(struct fake *f, int role)
 {
-    static const char *const users[] = {[QF_ROLE_VIEWER] = "kim", [QF_ROLE_TRADER] = "bo", [QF_ROLE_RISK] = "ana", [QF_ROLE_ADMIN] = "lee"};
+    static const char *const users[] = {
+        [QF_ROLE_VIEWER] = "kim", [QF_ROLE_TRADER] = "bo", [QF_ROLE_RISK] = "ana", [QF_ROLE_ADMIN] = "lee"};
     struct qf_signed_in *who = &f->status.who;
     f->status.state = TUI_LINK_READY;
     qf_str_copy(who->user, sizeof who->user, users[role]);
@@ -130,7 +132,8 @@ qf_time fake_now(void *fake)
 
 /* --- answers */
 
-static void check_line(struct qf_gate_check *k, int control, const char *scope, qf_money now, qf_money after, qf_money limit)
+static void check_line(struct qf_gate_check *k, int control, const char *scope, qf_money now, qf_money after,
+                       qf_money limit)
 {
     qf_i128 bp = 0;
     k->control = control;
@@ -153,14 +156,16 @@ static void plain_line(struct qf_gate_check *k, int control)
 
 #define UNITS(n) ((qf_money)(n)*QF_ONE)
 
-static void answer_check(struct fake *f, const struct qf_order_check *o, struct qf_gate_report *g, struct qf_gate_check *k)
+static void answer_check(struct fake *f, const struct qf_order_check *o, struct qf_gate_report *g,
+                         struct qf_gate_check *k)
 {
     static const int plain[] = {QF_CTL_HALTED, QF_CTL_NOT_AUTHORISED, QF_CTL_UNKNOWN_SYMBOL, QF_CTL_TICK, QF_CTL_LOT};
     qf_price p = QF_HAS(o, order_check, price) ? o->price : 121 * QF_ONE;
     qf_money value = qf_cost_money(qf_cost_of(p, o->quantity, 1));
     int n = 0;
     (void)f;
-    check_line(&k[n++], QF_CTL_GROSS_EXPOSURE, "sector Tech", UNITS(10968780), UNITS(10968780) + value, UNITS(12000000));
+    check_line(&k[n++], QF_CTL_GROSS_EXPOSURE, "sector Tech", UNITS(10968780), UNITS(10968780) + value,
+               UNITS(12000000));
     check_line(&k[n++], QF_CTL_GROSS_EXPOSURE, "firm", UNITS(23611140), UNITS(23611140) + value, UNITS(30000000));
     check_line(&k[n++], QF_CTL_POSITION, o->symbol, UNITS(19400), UNITS(19400) + o->quantity, UNITS(40000));
     check_line(&k[n++], QF_CTL_MAX_QTY, "order", 0, o->quantity, UNITS(20000));
@@ -223,7 +228,8 @@ static void make_stop(struct fake *f)
     fake_halt(f);
 }
 
-/* The reply record of a command, in the arena of this answer. Commands that are not here answer with an empty record. */
+/* The reply record of a command, in the arena of this answer. Commands that are not here answer with an empty record.
+ */
 static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a)
 {
     void *rep = qf_arena_alloc(a, qf_cmds[c->cmd].rep->size);
@@ -302,7 +308,8 @@ static void answer_call(struct fake *f, struct fake_call c)
     struct qf_refusal refusal;
     struct qf_arena arena;
     bool write = qf_cmds[c.cmd].cls != QF_CLASS_READ;
-    bool bad_login = c.cmd == QF_CMD_auth_login && strcmp(((struct qf_login *)c.req)->password, "correct horse battery") != 0;
+    bool bad_login =
+        c.cmd == QF_CMD_auth_login && strcmp(((struct qf_login *)c.req)->password, "correct horse battery") != 0;
     int reason = bad_login ? QF_R_LOGIN_FAILED : write ? f->refuse : -1;
     qf_arena_init(&arena, 1 << 20);
     if (reason == QF_R_COUNT) {
@@ -426,6 +433,8 @@ static void touch_prices(struct fake *f)
 void fake_step(struct fake *f)
 {
     static const enum qf_topic_id moving[] = {QF_TOPIC_quotes, QF_TOPIC_desk, QF_TOPIC_positions};
+    if (f->status.state == TUI_LINK_DOWN)
+        return;
     f->steps++;
     touch_prices(f);
     f->desk.received = f->desk.market_time = f->status.heard = f->now;

@@ -1,5 +1,5 @@
-/* A desk that is always the same, behind the console's link: what goldens and the demo draw. Time stands unless it is told to
- * move. */
+/* A desk that is always the same, behind the console's link: what goldens and the demo draw. Time stands unless it is
+ * told to move. */
 #ifndef QF_TESTS_TUI_FAKE_H
 #define QF_TESTS_TUI_FAKE_H
 
@@ -14,18 +14,18 @@ struct fake *fake_new(int role);
 void fake_free(struct fake *f);
 struct tui_link fake_link(struct fake *f);
 
-qf_time fake_now(void *fake);            /* the clock, for tui_app_options */
+qf_time fake_now(void *fake); /* the clock, for tui_app_options */
 void fake_advance(struct fake *f, int64_t us);
 /* Delivers answers and pushes that wait, as an event loop would. */
 void fake_pump(struct fake *f);
 /* The market moves one step and everything that follows from it is pushed. */
 void fake_step(struct fake *f);
 
-void fake_lose(struct fake *f);          /* the link goes */
-void fake_back(struct fake *f);          /* and comes back */
-void fake_halt(struct fake *f);          /* the firm is HALTED by ana */
-void fake_stale(struct fake *f, bool on); /* all prices are old */
-void fake_empty(struct fake *f);         /* no positions, orders, events, limits */
+void fake_lose(struct fake *f);            /* the link goes */
+void fake_back(struct fake *f);            /* and comes back */
+void fake_halt(struct fake *f);            /* the firm is HALTED by ana */
+void fake_stale(struct fake *f, bool on);  /* all prices are old */
+void fake_empty(struct fake *f);           /* no positions, orders, events, limits */
 void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no answer */
 /* The next write is answered with this reason instead of done; QF_R_COUNT = lost. -1 = as usual. */
 void fake_refuse(struct fake *f, int reason);

@@ -281,7 +281,8 @@ static void make_desk(struct fake *f)
     d->market_time = f->now;
     d->received = f->now - 300 * QF_MS;
     d->db = QF_DB_READY;
-    d->has = ~0ULL & ~(QF_BIT(desk_status, state_reason) | QF_BIT(desk_status, state_by) | QF_BIT(desk_status, state_since));
+    d->has =
+        ~0ULL & ~(QF_BIT(desk_status, state_reason) | QF_BIT(desk_status, state_by) | QF_BIT(desk_status, state_since));
 }
 
 static const struct {
@@ -333,8 +334,9 @@ static const struct {
     int64_t uid, last;
     bool disabled;
 } people[FAKE_USERS] = {
-    {"ana", QF_ROLE_RISK, 1001, 115, false},   {"bo", QF_ROLE_TRADER, 1002, 15, false}, {"feed", QF_ROLE_FEED, 990, 0, false},
-    {"kim", QF_ROLE_VIEWER, -1, 77427, true}, {"lee", QF_ROLE_ADMIN, 1004, 6, false},  {"max", QF_ROLE_RISK, 1003, 1763, false},
+    {"ana", QF_ROLE_RISK, 1001, 115, false}, {"bo", QF_ROLE_TRADER, 1002, 15, false},
+    {"feed", QF_ROLE_FEED, 990, 0, false},   {"kim", QF_ROLE_VIEWER, -1, 77427, true},
+    {"lee", QF_ROLE_ADMIN, 1004, 6, false},  {"max", QF_ROLE_RISK, 1003, 1763, false},
 };
 
 static void make_user(struct fake *f, int i)
@@ -424,6 +426,9 @@ static void make_equity(struct fake *f)
         f->equity[i].equity = (qf_money)v * QF_ONE;
         f->equity[i].has = ~0ULL;
     }
+    qf_money end = f->desk.equity - f->equity[FAKE_EQUITY - 1].equity; /* the last point is what line 1 says */
+    for (int i = 0; i < FAKE_EQUITY; i++)
+        f->equity[i].equity += end / (FAKE_EQUITY - 1) * i;
     f->equity[FAKE_EQUITY - 1].equity = f->desk.equity;
 }
 

@@ -52,7 +52,8 @@ static void fill_audit(struct admin *x, qf_time now)
     for (size_t i = 0; i < older; i++)
         if (x->page->rows[i].cmd_no < oldest)
             x->audit_rows[k++] = &x->page->rows[i];
-    tui_table_fill(x->board.panes[PANE_AUDIT].table, (const void *const *)x->audit_rows, k, now, tui_app_has_dialog(x->cells.app));
+    tui_table_fill(x->board.panes[PANE_AUDIT].table, (const void *const *)x->audit_rows, k, now,
+                   tui_app_has_dialog(x->cells.app));
 }
 
 static void on_verdict(void *arg, const struct tui_answer *answer)
@@ -127,7 +128,10 @@ static void layout(struct admin *x, const struct tui_view *v, struct tui_rect b)
 {
     struct board_pane *p = x->board.panes;
     bool all = !p[PANE_USERS].absent;
-    int need[3] = {tui_table_height(p[PANE_USERS].table), 8, tui_table_height(p[PANE_AUDIT].table)}, least[3] = {7, 6, 6}, h[3];
+    int need[3] = {tui_table_height(p[PANE_USERS].table), 8, tui_table_height(p[PANE_AUDIT].table)},
+        least[3] = {7, 6, 6}, h[3];
+    for (int i = 0; i < 3 && b.h < 20; i++)
+        least[i] -= 2;
     if (!all) {
         need[0] = least[0] = 0;
         need[1] = tui_table_height(p[PANE_REQUESTS].table) + 1;
@@ -160,7 +164,11 @@ static void admin_draw(void *state, const struct tui_view *v, struct tui_rect bo
 
 static void set_user(struct admin *x, const struct qf_user *u)
 {
-    static const struct command_def def = {"Change a user", QF_CMD_user_set, "Change", "the user is changed",
+    static const struct command_def def = {
+        "Change a user",
+        QF_CMD_user_set,
+        "Change",
+        "the user is changed",
         {"disabling ends all sessions at once; a role may need a second person", NULL}};
     char uid[TUI_FMT] = "";
     if (QF_HAS(u, user, os_uid))
@@ -176,8 +184,12 @@ static void set_user(struct admin *x, const struct qf_user *u)
 
 static void add_user(struct admin *x)
 {
-    static const struct command_def def = {"New user", QF_CMD_user_add, "Add", "the user is added",
-        {"a first password has to be changed at the first sign-in", "an OS user id needs none on the Unix socket", NULL}};
+    static const struct command_def def = {"New user",
+                                           QF_CMD_user_add,
+                                           "Add",
+                                           "the user is added",
+                                           {"a first password has to be changed at the first sign-in",
+                                            "an OS user id needs none on the Unix socket", NULL}};
     static const struct command_field fields[] = {
         {"name", "user", "", false},
         {"role", "role", "viewer", false},
@@ -189,7 +201,11 @@ static void add_user(struct admin *x)
 
 static void reset_password(struct admin *x, const struct qf_user *u)
 {
-    static const struct command_def def = {"Reset a password", QF_CMD_user_password, "Reset", "the password is reset",
+    static const struct command_def def = {
+        "Reset a password",
+        QF_CMD_user_password,
+        "Reset",
+        "the password is reset",
         {"ends the user's other sessions; it has to be changed at the next sign-in", NULL}};
     const struct command_field fields[] = {{"name", "user", u->name, true}, {"password", "password", "", false}};
     tui_app_open(x->cells.app, command_form_new(x->cells.app, &def, fields, (int)QF_LEN(fields)));
@@ -208,7 +224,7 @@ static const struct qf_session *find_session(const struct kill *k)
     return tui_cache_find(tui_app_cache(k->app), QF_TOPIC_sessions, &key);
 }
 
-static bool kill_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap)
+static bool kill_effect(void *ctx, struct tui_effect *ret)
 {
     const struct kill *k = ctx;
     const struct qf_session *s = find_session(k);
@@ -216,11 +232,11 @@ static bool kill_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap)
     if (!s)
         return false;
     tui_fmt_time(since, s->started, tui_app_desk_now(k->app));
-    tui_lines_add(ret, TUI_TEXT, "session %lld of %s, %s", (long long)s->id, s->username, s->source);
-    tui_lines_add(ret, TUI_TEXT, "signed in %s UTC", since);
-    tui_lines_add(ret, TUI_TEXT, "%s", "");
-    tui_lines_add(ret, TUI_DIM, "it ends at once; what it has sent stays");
-    qf_str_copy(act, cap, "y ends it");
+    tui_lines_add(&ret->lines, TUI_TEXT, "session %lld of %s, %s", (long long)s->id, s->username, s->source);
+    tui_lines_add(&ret->lines, TUI_TEXT, "signed in %s UTC", since);
+    tui_lines_add(&ret->lines, TUI_TEXT, "%s", "");
+    tui_lines_add(&ret->lines, TUI_DIM, "it ends at once; what it has sent stays");
+    qf_str_copy(ret->act, sizeof ret->act, "y ends it");
     return true;
 }
 
@@ -313,10 +329,22 @@ static void open_menu(struct admin *x)
     bool user = x->board.focus == PANE_USERS && row, session = x->board.focus == PANE_SESSIONS && row;
     const char *need = "needs admin";
     const struct tui_choice choices[] = {
-        {'e', "change role, state or OS user", !all ? need : user ? "" : "on a user", DO_SET},
-        {'p', "reset the password", !all ? need : user ? "" : "on a user", DO_RESET},
+        {'e', "change role, state or OS user",
+         !all   ? need
+         : user ? ""
+                : "on a user",
+         DO_SET},
+        {'p', "reset the password",
+         !all   ? need
+         : user ? ""
+                : "on a user",
+         DO_RESET},
         {'n', "new user", all ? "" : need, DO_NEW},
-        {'k', "end the session", !all ? need : session ? "" : "on a session", DO_END},
+        {'k', "end the session",
+         !all      ? need
+         : session ? ""
+                   : "on a session",
+         DO_END},
         {'v', "check the audit chain", "", DO_VERIFY},
     };
     tui_app_open(x->cells.app, tui_menu_new("Actions", choices, (int)QF_LEN(choices), take_choice, x));

@@ -13,7 +13,7 @@ struct admin {
     struct qf_audit_page *page; /* rows from before the topic's first; NULL until answered */
     const void **audit_rows;
     int64_t page_call, verify_call;
-    int verified;               /* 1 holds, -1 broken, 0 not asked */
+    int verified; /* 1 holds, -1 broken, 0 not asked */
     qf_time verified_at;
     char verdict[48];
 };

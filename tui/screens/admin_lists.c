@@ -84,16 +84,20 @@ static int by_role(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column user_columns[] = {
-    {"User", 10, 0, TUI_LEFT, true, 0, 0, "by name", user_name, by_user},
-    {"Role", 8, 1, TUI_LEFT, false, 0, 0, "by role", user_role, by_role},
-    {"OS user", 8, 1, TUI_RIGHT, false, 0, 0, NULL, user_os, NULL},
-    {"Status", 22, 2, TUI_LEFT, false, 0, 0, NULL, user_status, NULL},
-    {"Sessions", 8, 1, TUI_RIGHT, false, 0, 0, NULL, user_sessions, NULL},
-    {"Last sign-in", 16, 2, TUI_LEFT, false, 0, 0, NULL, user_last, NULL},
-    {"Added", 16, 2, TUI_LEFT, false, 110, 0, NULL, user_since, NULL},
+    {"User", 10, 0, TUI_LEFT, 1, 0, 0, "by name", user_name, by_user},
+    {"Role", 8, 1, TUI_LEFT, 0, 0, 0, "by role", user_role, by_role},
+    {"OS user", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, user_os, NULL},
+    {"Status", 22, 2, TUI_LEFT, 0, 0, 0, NULL, user_status, NULL},
+    {"Sessions", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, user_sessions, NULL},
+    {"Last sign-in", 16, 2, TUI_LEFT, 0, 0, 0, NULL, user_last, NULL},
+    {"Added", 16, 2, TUI_LEFT, 0, 110, 0, NULL, user_since, NULL},
 };
-static const struct tui_table_def users_def = {.title = "Users", .empty = "no users", .rec = &qf_rec_user, .columns = user_columns,
-    .columns_n = (int)QF_LEN(user_columns), .sort = 0};
+static const struct tui_table_def users_def = {.title = "Users",
+                                               .empty = "no users",
+                                               .rec = &qf_rec_user,
+                                               .columns = user_columns,
+                                               .columns_n = (int)QF_LEN(user_columns),
+                                               .sort = 0};
 
 /* --- sessions */
 
@@ -128,7 +132,7 @@ static void session_command(void *ctx, const void *row, struct tui_value *v)
 static void session_idle(void *ctx, const void *row, struct tui_value *v)
 {
     char age[TUI_FMT];
-    tui_fmt_age(age, now_of(ctx) - SESSION(row)->seen);
+    tui_fmt_span(age, now_of(ctx) - SESSION(row)->seen);
     qf_str_fmt(v->text, sizeof v->text, "idle %s", age);
 }
 
@@ -139,14 +143,18 @@ static int by_idle(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column session_columns[] = {
-    {"Id", 5, 0, TUI_RIGHT, false, 0, 0, NULL, session_id, NULL},
-    {"User", 7, 1, TUI_LEFT, false, 0, 0, NULL, session_user, NULL},
-    {"From", 10, 1, TUI_LEFT, true, 0, 0, NULL, session_source, NULL},
-    {"Last", 20, 1, TUI_LEFT, false, 58, 0, NULL, session_command, NULL},
-    {"", 9, 1, TUI_RIGHT, false, 0, 0, "by idle time", session_idle, by_idle},
+    {"Id", 5, 0, TUI_RIGHT, 0, 0, 0, NULL, session_id, NULL},
+    {"User", 7, 1, TUI_LEFT, 0, 0, 0, NULL, session_user, NULL},
+    {"From", 10, 1, TUI_LEFT, 1, 34, 0, NULL, session_source, NULL},
+    {"Last", 20, 1, TUI_LEFT, 0, 58, 0, NULL, session_command, NULL},
+    {"", 9, 1, TUI_RIGHT, 0, 0, 0, "by idle time", session_idle, by_idle},
 };
-static const struct tui_table_def sessions_def = {.title = "Sessions", .empty = "no sessions", .rec = &qf_rec_session,
-    .columns = session_columns, .columns_n = (int)QF_LEN(session_columns), .sort = 4};
+static const struct tui_table_def sessions_def = {.title = "Sessions",
+                                                  .empty = "no sessions",
+                                                  .rec = &qf_rec_session,
+                                                  .columns = session_columns,
+                                                  .columns_n = (int)QF_LEN(session_columns),
+                                                  .sort = 4};
 
 /* --- audit */
 
@@ -217,23 +225,29 @@ static int by_number(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column audit_columns[] = {
-    {"Seq", 8, 0, TUI_RIGHT, false, 0, 0, "newest first", audit_number, by_number},
-    {"Time", 8, 1, TUI_LEFT, false, 0, 0, NULL, audit_time, NULL},
-    {"Who", 14, 2, TUI_LEFT, false, 0, 0, NULL, audit_who, NULL},
-    {"From", 18, 1, TUI_LEFT, false, 110, 0, NULL, audit_source, NULL},
-    {"Command", 16, 1, TUI_LEFT, false, 0, 0, NULL, audit_method, NULL},
-    {"Outcome", 9, 1, TUI_LEFT, false, 0, 0, NULL, audit_outcome, NULL},
-    {"Detail", 14, 2, TUI_LEFT, true, 0, 0, NULL, audit_detail, NULL},
+    {"Seq", 8, 0, TUI_RIGHT, 0, 0, 0, "newest first", audit_number, by_number},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, NULL, audit_time, NULL},
+    {"Who", 14, 2, TUI_LEFT, 0, 0, 0, NULL, audit_who, NULL},
+    {"From", 18, 1, TUI_LEFT, 0, 110, 0, NULL, audit_source, NULL},
+    {"Command", 16, 1, TUI_LEFT, 0, 0, 0, NULL, audit_method, NULL},
+    {"Outcome", 9, 1, TUI_LEFT, 0, 0, 0, NULL, audit_outcome, NULL},
+    {"Detail", 14, 2, TUI_LEFT, 2, 0, 0, NULL, audit_detail, NULL},
 };
-static const struct tui_table_def audit_def = {.title = "Audit", .empty = "no rows yet", .rec = &qf_rec_control, .columns = audit_columns,
-    .columns_n = (int)QF_LEN(audit_columns), .sort = 0};
+static const struct tui_table_def audit_def = {.title = "Audit",
+                                               .empty = "no rows yet",
+                                               .rec = &qf_rec_control,
+                                               .columns = audit_columns,
+                                               .columns_n = (int)QF_LEN(audit_columns),
+                                               .sort = 0};
 
 void admin_panes(struct admin *x)
 {
     const struct board_pane panes[] = {
         [PANE_USERS] = {.name = "users", .topic = QF_TOPIC_users, .table = tui_table_new(&users_def, x)},
         [PANE_SESSIONS] = {.name = "sessions", .topic = QF_TOPIC_sessions, .table = tui_table_new(&sessions_def, x)},
-        [PANE_REQUESTS] = {.name = "approvals", .topic = QF_TOPIC_approvals, .table = tui_table_new(&risk_approvals, x)},
+        [PANE_REQUESTS] = {.name = "approvals",
+                           .topic = QF_TOPIC_approvals,
+                           .table = tui_table_new(&risk_approvals, x)},
         [PANE_AUDIT] = {.name = "the audit trail", .topic = QF_TOPIC_audit, .table = tui_table_new(&audit_def, x)},
     };
     for (size_t i = 0; i < QF_LEN(panes); i++)

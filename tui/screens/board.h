@@ -7,16 +7,16 @@
 #define BOARD_PANES 10
 
 struct board_pane {
-    const char *name;            /* "positions": for the words while waiting, and for the palette */
-    int topic;                   /* enum qf_topic_id its age comes from; -1 = none */
-    struct tui_table *table;     /* a list: keys go to it */
+    const char *name;        /* "positions": for the words while waiting, and for the palette */
+    int topic;               /* enum qf_topic_id its age comes from; -1 = none */
+    struct tui_table *table; /* a list: keys go to it */
     /* Draws the panel; NULL = the table does. */
     void (*draw)(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
-    bool passive;                /* never has the focus */
-    bool hides;                  /* may get the focus while it is not shown: the layout then shows it */
-    bool absent;                 /* not for this role */
-    struct tui_rect r;           /* where it stands now; h = 0: not shown */
-    const char *note;            /* before the age; set at every draw, NULL = none */
+    bool passive;      /* never has the focus */
+    bool hides;        /* may get the focus while it is not shown: the layout then shows it */
+    bool absent;       /* not for this role */
+    struct tui_rect r; /* where it stands now; h = 0: not shown */
+    const char *note;  /* before the age; set at every draw, NULL = none */
     enum tui_role note_role;
 };
 
@@ -48,8 +48,8 @@ void board_fill(struct board *b, int pane, enum qf_topic_id topic, qf_time now);
 typedef bool (*board_keep_fn)(const void *row);
 void board_fill_some(struct board *b, int pane, enum qf_topic_id topic, board_keep_fn keep, qf_time now);
 
-/* Shares h lines among n panels: each gets at least least[i], then the focused one what it needs, then the others in their order,
- * and the last what is left. */
+/* Shares h lines among n panels: each gets at least least[i], then the focused one what it needs, then the others in
+ * their order, and the last what is left. */
 void board_share(int h, int n, const int *least, const int *need, int focus, int *ret);
 /* The rule between two panels side by side. */
 void board_rule(const struct tui_view *v, int x, struct tui_rect of);

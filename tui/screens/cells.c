@@ -179,7 +179,7 @@ CELL(order_state)
         const char *word;
         enum tui_role role;
     } look[QF_order_state_COUNT] = {
-        [QF_ORDER_PENDING] = {"pending", TUI_DIM}, [QF_ORDER_SENT] = {"sent", TUI_DIM},
+        [QF_ORDER_PENDING] = {"pending", TUI_DIM},  [QF_ORDER_SENT] = {"sent", TUI_DIM},
         [QF_ORDER_WORKING] = {"working", TUI_TEXT}, [QF_ORDER_PARTIAL] = {"partly", TUI_INFO},
         [QF_ORDER_UNKNOWN] = {"UNKNOWN", TUI_BAD},
     };
@@ -217,10 +217,7 @@ CELL(order_ref)
 
 CELL(order_age)
 {
-    tui_fmt_age(v->text, tui_app_desk_now(cells(ctx)->app) - ORDER(row)->created);
-    v->text[strcspn(v->text, ".")] = '\0';
-    if (v->text[0] >= '0' && v->text[strlen(v->text) - 1] <= '9')
-        qf_str_copy(v->text + strlen(v->text), sizeof v->text - strlen(v->text), "s");
+    tui_fmt_span(v->text, tui_app_desk_now(cells(ctx)->app) - ORDER(row)->created);
     v->role = TUI_DIM;
 }
 

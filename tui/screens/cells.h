@@ -1,5 +1,5 @@
-/* Cells that several screens show: orders, positions, quotes. Every function is the `value` or `compare` of a table's column; its
- * ctx is a struct cells. */
+/* Cells that several screens show: orders, positions, quotes. Every function is the `value` or `compare` of a table's
+ * column; its ctx is a struct cells. */
 #ifndef QF_TUI_CELLS_H
 #define QF_TUI_CELLS_H
 
@@ -27,9 +27,9 @@ CELL(order_symbol);
 CELL(order_quantity);
 CELL(order_filled);
 CELL(order_left);
-CELL(order_at);      /* "@" */
+CELL(order_at); /* "@" */
 CELL(order_price);
-CELL(order_away);    /* how far the market has to move */
+CELL(order_away); /* how far the market has to move */
 CELL(order_tif);
 CELL(order_state);
 CELL(order_account);
@@ -48,7 +48,7 @@ CELL(position_average);
 CELL(position_last);
 CELL(position_value);
 CELL(position_whole); /* the same in whole units */
-CELL(position_nav);  /* share of equity */
+CELL(position_nav);   /* share of equity */
 CELL(position_realized);
 CELL(position_unrealized);
 CELL(position_day);
@@ -56,7 +56,7 @@ CELL(position_account);
 CELL(position_change);
 CELL(position_spark);
 CELL(position_fees);
-CELL(position_fifo); /* unrealised by first in first out */
+CELL(position_fifo);    /* unrealised by first in first out */
 ORDER_BY(position_day); /* largest |day P&L| first */
 ORDER_BY(position_symbol);
 ORDER_BY(position_value);
@@ -71,7 +71,7 @@ CELL(quote_change);
 CELL(quote_spark);
 CELL(quote_volume);
 CELL(quote_age);
-CELL(quote_status);  /* STALE */
+CELL(quote_status); /* STALE */
 CELL(quote_bid_size);
 CELL(quote_ask_size);
 CELL(quote_spread);
@@ -93,6 +93,8 @@ ORDER_BY(event_newest);
 void cells_control(char out[TUI_FMT], int32_t control, qf_money v, int width);
 /* Glyph and role of a trading state. */
 void cells_state(int32_t state, uint32_t *ret_cp, char *ret_ascii, enum tui_role *ret_role);
+/* What a limit is about, in few letters: "firm", "sector Tech", "NVDA". */
+void cells_limit_scope(const struct qf_limit *l, char *out, size_t cap);
 /* Role of a share of a limit: bad when it is used up, warn when it passes its own warning. */
 enum tui_role cells_limit_role(const struct qf_limit *l);
 

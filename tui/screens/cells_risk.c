@@ -62,7 +62,10 @@ void cells_control(char out[TUI_FMT], int32_t control, qf_money v, int width)
         break;
     case QF_CTL_MAX_QTY:
     case QF_CTL_POSITION:
-        tui_fmt_qty(out, (qf_qty)(v > QF_PRICE_MAX ? QF_PRICE_MAX : v < -QF_PRICE_MAX ? -QF_PRICE_MAX : v),
+        tui_fmt_qty(out,
+                    (qf_qty)(v > QF_PRICE_MAX    ? QF_PRICE_MAX
+                             : v < -QF_PRICE_MAX ? -QF_PRICE_MAX
+                                                 : v),
                     v > -QF_PRICE_MAX && v < QF_PRICE_MAX ? tui_decimals_of((int64_t)v) : 0, false, width);
         break;
     default:
@@ -86,6 +89,15 @@ void cells_state(int32_t state, uint32_t *ret_cp, char *ret_ascii, enum tui_role
     *ret_cp = look[s].cp;
     *ret_ascii = look[s].ascii;
     *ret_role = look[s].role;
+}
+
+void cells_limit_scope(const struct qf_limit *l, char *out, size_t cap)
+{
+    bool plain = l->name[0] && (l->scope == QF_SCOPE_STRATEGY || l->scope == QF_SCOPE_SYMBOL);
+    if (plain)
+        qf_str_copy(out, cap, l->name);
+    else
+        qf_str_fmt(out, cap, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
 }
 
 enum tui_role cells_limit_role(const struct qf_limit *l)

@@ -160,7 +160,8 @@ static void form_free(struct tui_dialog *d)
     free(x);
 }
 
-struct tui_dialog *command_form_new(struct tui_app *app, const struct command_def *def, const struct command_field *fields, int n)
+struct tui_dialog *command_form_new(struct tui_app *app, const struct command_def *def,
+                                    const struct command_field *fields, int n)
 {
     static const struct tui_dialog_ops ops = {form_size, form_draw, form_key, form_tick, form_free, NULL};
     struct command_form *x = qf_xalloc(sizeof *x);

@@ -4,6 +4,6 @@
 
 #include "tui/table.h"
 
-extern const struct tui_table_def risk_approvals;
+extern const struct tui_table_def risk_approvals, overview_fills;
 
 #endif

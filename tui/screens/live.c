@@ -7,10 +7,11 @@
 #include "tui/overlays.h"
 #include "tui/screens/board.h"
 #include "tui/screens/cells.h"
+#include "tui/screens/lists.h"
 #include "tui/screens/live_in.h"
 #include "tui/screens/screens.h"
 
-enum { PANE_QUOTES, PANE_TICKET, PANE_ORDERS, PANE_POSITIONS };
+enum { PANE_QUOTES, PANE_TICKET, PANE_ORDERS, PANE_FILLS, PANE_POSITIONS };
 
 struct live {
     struct cells cells; /* first: it is the ctx of all columns */
@@ -21,69 +22,86 @@ struct live {
 /* --- columns */
 
 static const struct tui_column quote_columns[] = {
-    {"Symbol", 7, 0, TUI_LEFT, true, 0, 0, "by symbol", cell_quote_symbol, by_quote_symbol},
-    {"Bid size", 8, 1, TUI_RIGHT, false, 110, 0, NULL, cell_quote_bid_size, NULL},
-    {"Bid", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_quote_bid, NULL},
-    {"Ask", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_quote_ask, NULL},
-    {"Ask size", 8, 1, TUI_RIGHT, false, 110, 0, NULL, cell_quote_ask_size, NULL},
-    {"Spread", 7, 1, TUI_RIGHT, false, 110, 0, NULL, cell_quote_spread, NULL},
-    {"Last", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_quote_last, NULL},
-    {"Chg %", 9, 1, TUI_RIGHT, false, 0, 0, "by change", cell_quote_change, by_quote_change},
-    {"1 hour", 8, 1, TUI_LEFT, false, 0, 73, NULL, cell_quote_spark, NULL},
-    {"1 hour", 12, 1, TUI_LEFT, false, 74, 99, NULL, cell_quote_spark, NULL},
-    {"1 hour", 24, 1, TUI_LEFT, false, 100, 0, NULL, cell_quote_spark, NULL},
-    {"Volume", 6, 1, TUI_RIGHT, false, 0, 0, "by volume", cell_quote_volume, by_quote_volume},
-    {"Age", 5, 1, TUI_RIGHT, false, 0, 0, NULL, cell_quote_age, NULL},
-    {"", 5, 1, TUI_LEFT, false, 0, 0, NULL, cell_quote_status, NULL},
-    {"Feed", 10, 1, TUI_LEFT, false, 120, 0, NULL, cell_quote_feed, NULL},
+    {"Symbol", 7, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_quote_symbol, by_quote_symbol},
+    {"Bid size", 8, 1, TUI_RIGHT, 0, 110, 0, NULL, cell_quote_bid_size, NULL},
+    {"Bid", 8, 1, TUI_RIGHT, 0, 0, 79, NULL, cell_quote_bid, NULL},
+    {"Ask", 8, 1, TUI_RIGHT, 0, 0, 79, NULL, cell_quote_ask, NULL},
+    {"Last", 8, 1, TUI_RIGHT, 0, 0, 79, NULL, cell_quote_last, NULL},
+    {"Bid", 9, 1, TUI_RIGHT, 0, 80, 0, NULL, cell_quote_bid, NULL},
+    {"Ask", 9, 1, TUI_RIGHT, 0, 80, 0, NULL, cell_quote_ask, NULL},
+    {"Ask size", 8, 1, TUI_RIGHT, 0, 110, 0, NULL, cell_quote_ask_size, NULL},
+    {"Spread", 7, 1, TUI_RIGHT, 0, 110, 0, NULL, cell_quote_spread, NULL},
+    {"Last", 9, 1, TUI_RIGHT, 0, 80, 0, NULL, cell_quote_last, NULL},
+    {"Chg %", 8, 1, TUI_RIGHT, 0, 0, 0, "by change", cell_quote_change, by_quote_change},
+    {"1 hour", 8, 1, TUI_LEFT, 0, 0, 73, NULL, cell_quote_spark, NULL},
+    {"1 hour", 12, 1, TUI_LEFT, 0, 74, 99, NULL, cell_quote_spark, NULL},
+    {"1 hour", 24, 1, TUI_LEFT, 0, 100, 0, NULL, cell_quote_spark, NULL},
+    {"Volume", 6, 1, TUI_RIGHT, 0, 66, 0, "by volume", cell_quote_volume, by_quote_volume},
+    {"Age", 5, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_quote_age, NULL},
+    {"", 5, 1, TUI_LEFT, 0, 0, 0, NULL, cell_quote_status, NULL},
+    {"Feed", 10, 1, TUI_LEFT, 0, 120, 0, NULL, cell_quote_feed, NULL},
 };
-static const struct tui_table_def quotes_def = {.title = "Quotes", .empty = "no instruments; an admin adds them with qf instrument set",
-    .rec = &qf_rec_quote, .columns = quote_columns, .columns_n = (int)QF_LEN(quote_columns), .sort = 0, .stale = stale_quote};
+static const struct tui_table_def quotes_def = {.title = "Quotes",
+                                                .empty = "no instruments; an admin adds them with qf instrument set",
+                                                .rec = &qf_rec_quote,
+                                                .columns = quote_columns,
+                                                .columns_n = (int)QF_LEN(quote_columns),
+                                                .sort = 0,
+                                                .stale = stale_quote};
 
 static const struct tui_column order_columns[] = {
-    {"Id", 6, 0, TUI_RIGHT, false, 0, 0, "newest first", cell_order_id, by_order_newest},
-    {"Side", 4, 1, TUI_LEFT, false, 0, 0, "by side", cell_order_side, by_order_side},
-    {"Symbol", 6, 1, TUI_LEFT, true, 0, 0, "by symbol", cell_order_symbol, by_order_symbol},
-    {"Quantity", 8, 1, TUI_RIGHT, false, 0, 119, NULL, cell_order_quantity, NULL},
-    {"Filled", 8, 1, TUI_RIGHT, false, 0, 119, NULL, cell_order_filled, NULL},
-    {"Quantity", 10, 1, TUI_RIGHT, false, 120, 0, NULL, cell_order_quantity, NULL},
-    {"Filled", 9, 1, TUI_RIGHT, false, 120, 0, NULL, cell_order_filled, NULL},
-    {"Left", 9, 1, TUI_RIGHT, false, 120, 0, NULL, cell_order_left, NULL},
-    {"Price", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_order_price, NULL},
-    {"Away", 6, 1, TUI_RIGHT, false, 0, 0, NULL, cell_order_away, NULL},
-    {"TIF", 3, 2, TUI_LEFT, false, 0, 0, NULL, cell_order_tif, NULL},
-    {"State", 10, 2, TUI_LEFT, false, 120, 0, NULL, cell_order_state, NULL},
-    {"Book", 8, 1, TUI_LEFT, false, 0, 0, NULL, cell_order_account, NULL},
-    {"By", 6, 1, TUI_LEFT, false, 0, 0, NULL, cell_order_by, NULL},
-    {"Ref", 11, 1, TUI_LEFT, false, 120, 159, NULL, cell_order_ref, NULL},
-    {"Ref", 24, 1, TUI_LEFT, false, 160, 0, NULL, cell_order_ref, NULL},
-    {"Age", 4, 1, TUI_RIGHT, false, 0, 0, NULL, cell_order_age, NULL},
+    {"Id", 6, 0, TUI_RIGHT, 0, 0, 0, "newest first", cell_order_id, by_order_newest},
+    {"Side", 4, 1, TUI_LEFT, 0, 0, 0, "by side", cell_order_side, by_order_side},
+    {"Symbol", 6, 1, TUI_LEFT, 1, 0, 0, "by symbol", cell_order_symbol, by_order_symbol},
+    {"Quantity", 8, 1, TUI_RIGHT, 0, 0, 119, NULL, cell_order_quantity, NULL},
+    {"Filled", 8, 1, TUI_RIGHT, 0, 0, 119, NULL, cell_order_filled, NULL},
+    {"Quantity", 10, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_order_quantity, NULL},
+    {"Filled", 9, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_order_filled, NULL},
+    {"Left", 9, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_order_left, NULL},
+    {"Price", 9, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_order_price, NULL},
+    {"Away", 6, 1, TUI_RIGHT, 0, 76, 0, NULL, cell_order_away, NULL},
+    {"TIF", 3, 2, TUI_LEFT, 0, 76, 0, NULL, cell_order_tif, NULL},
+    {"State", 10, 2, TUI_LEFT, 0, 120, 0, NULL, cell_order_state, NULL},
+    {"Book", 8, 1, TUI_LEFT, 0, 66, 0, NULL, cell_order_account, NULL},
+    {"By", 6, 1, TUI_LEFT, 0, 76, 0, NULL, cell_order_by, NULL},
+    {"Ref", 11, 1, TUI_LEFT, 0, 120, 159, NULL, cell_order_ref, NULL},
+    {"Ref", 24, 1, TUI_LEFT, 0, 160, 0, NULL, cell_order_ref, NULL},
+    {"Age", 4, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_order_age, NULL},
 };
-static const struct tui_table_def orders_def = {.title = "Working orders", .empty = "no working orders; b opens a ticket",
-    .rec = &qf_rec_order, .columns = order_columns, .columns_n = (int)QF_LEN(order_columns), .sort = 0};
+static const struct tui_table_def orders_def = {.title = "Working orders",
+                                                .empty = "no working orders; b opens a ticket",
+                                                .rec = &qf_rec_order,
+                                                .columns = order_columns,
+                                                .columns_n = (int)QF_LEN(order_columns),
+                                                .sort = 0};
 
 /* Sums of the rows that are shown, in the base currency; unrealised and realised only while all have one currency. */
 static void position_total(void *ctx, int column, struct tui_value *v);
 
 enum { COL_VALUE = 4, COL_NAV = 6, COL_REALIZED = 7, COL_UNREALIZED = 8, COL_FIFO = 9, COL_FEES = 10, COL_DAY = 11 };
 static const struct tui_column position_columns[] = {
-    {"Symbol", 7, 0, TUI_LEFT, true, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
-    {"Quantity", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_quantity, NULL},
-    {"Average", 10, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_average, NULL},
-    {"Last", 8, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_last, NULL},
-    [COL_VALUE] = {"Value", 13, 1, TUI_RIGHT, false, 0, 0, "by value", cell_position_value, by_position_value},
-    {"1 hour", 12, 2, TUI_LEFT, false, 160, 0, NULL, cell_position_spark, NULL},
-    [COL_NAV] = {"% NAV", 7, 1, TUI_RIGHT, false, 120, 0, NULL, cell_position_nav, NULL},
-    [COL_REALIZED] = {"Realised", 12, 1, TUI_RIGHT, false, 120, 0, NULL, cell_position_realized, NULL},
-    [COL_UNREALIZED] = {"Unrealised", 12, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_unrealized, NULL},
-    [COL_FIFO] = {"FIFO unreal.", 13, 1, TUI_RIGHT, false, 160, 0, NULL, cell_position_fifo, NULL},
-    [COL_FEES] = {"Fees", 10, 1, TUI_RIGHT, false, 160, 0, NULL, cell_position_fees, NULL},
-    [COL_DAY] = {"Day P&L", 14, 1, TUI_RIGHT, false, 0, 0, "by day P&L", cell_position_day, by_position_day},
-    {"Book", 9, 2, TUI_LEFT, false, 120, 0, NULL, cell_position_account, NULL},
+    {"Symbol", 7, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
+    {"Quantity", 9, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_quantity, NULL},
+    {"Average", 10, 1, TUI_RIGHT, 0, 70, 0, NULL, cell_position_average, NULL},
+    {"Last", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_last, NULL},
+    [COL_VALUE] = {"Value", 13, 1, TUI_RIGHT, 0, 0, 0, "by value", cell_position_value, by_position_value},
+    {"1 hour", 12, 2, TUI_LEFT, 0, 160, 0, NULL, cell_position_spark, NULL},
+    [COL_NAV] = {"% NAV", 7, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_nav, NULL},
+    [COL_REALIZED] = {"Realised", 12, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_realized, NULL},
+    [COL_UNREALIZED] = {"Unrealised", 12, 1, TUI_RIGHT, 0, 78, 0, NULL, cell_position_unrealized, NULL},
+    [COL_FIFO] = {"FIFO unreal.", 13, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fifo, NULL},
+    [COL_FEES] = {"Fees", 10, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fees, NULL},
+    [COL_DAY] = {"Day P&L", 14, 1, TUI_RIGHT, 0, 0, 0, "by day P&L", cell_position_day, by_position_day},
+    {"Book", 9, 2, TUI_LEFT, 0, 120, 0, NULL, cell_position_account, NULL},
 };
-static const struct tui_table_def positions_def = {.title = "Positions", .empty = "no positions; b buys the selected quote",
-    .rec = &qf_rec_position, .columns = position_columns, .columns_n = (int)QF_LEN(position_columns), .sort = COL_DAY,
-    .stale = stale_position, .total = position_total};
+static const struct tui_table_def positions_def = {.title = "Positions",
+                                                   .empty = "no positions; b buys the selected quote",
+                                                   .rec = &qf_rec_position,
+                                                   .columns = position_columns,
+                                                   .columns_n = (int)QF_LEN(position_columns),
+                                                   .sort = COL_DAY,
+                                                   .stale = stale_position,
+                                                   .total = position_total};
 
 struct sums {
     struct qf_position p;
@@ -173,7 +191,10 @@ static void *live_open(struct tui_app *app)
         [PANE_QUOTES] = {.name = "quotes", .topic = QF_TOPIC_quotes, .table = tui_table_new(&quotes_def, x)},
         [PANE_TICKET] = {.name = "ticket", .topic = -1, .draw = draw_ticket, .passive = true},
         [PANE_ORDERS] = {.name = "orders", .topic = QF_TOPIC_orders, .table = tui_table_new(&orders_def, x)},
-        [PANE_POSITIONS] = {.name = "positions", .topic = QF_TOPIC_positions, .table = tui_table_new(&positions_def, x)},
+        [PANE_FILLS] = {.name = "fills", .topic = QF_TOPIC_executions, .table = tui_table_new(&overview_fills, x)},
+        [PANE_POSITIONS] = {.name = "positions",
+                            .topic = QF_TOPIC_positions,
+                            .table = tui_table_new(&positions_def, x)},
     };
     for (size_t i = 0; i < QF_LEN(panes); i++)
         board_add(&x->board, &panes[i]);
@@ -200,12 +221,14 @@ static void update(struct live *x)
     cells_update(&x->cells);
     board_fill(&x->board, PANE_QUOTES, QF_TOPIC_quotes, now);
     board_fill(&x->board, PANE_ORDERS, QF_TOPIC_orders, now);
+    board_fill(&x->board, PANE_FILLS, QF_TOPIC_executions, now);
     board_fill_some(&x->board, PANE_POSITIONS, QF_TOPIC_positions, is_held, now);
 }
 
 /* --- layout */
 
 #define DOCK_W 46
+#define FILLS_W 52
 
 /* Half the body and a little less for quotes and ticket, whatever the data: nothing moves because a row came. */
 static int upper_height(int body_h)
@@ -229,11 +252,19 @@ static void layout_wide(struct live *x, const struct tui_view *v, struct tui_rec
     int up = upper_height(b.h), rest = b.h - up, h[2], need[2], least[2] = {4, 6};
     need[0] = tui_table_height(p[PANE_ORDERS].table);
     need[1] = tui_table_height(p[PANE_POSITIONS].table);
+    if (b.w >= 200 && need[0] < rest / 3) /* room for the fills beside them */
+        need[0] = rest / 3;
+    if (least[0] < need[0]) /* a few orders are always in sight */
+        least[0] = need[0] < rest * 2 / 5 ? need[0] : rest * 2 / 5;
     board_share(rest, 2, least, need, x->board.focus == PANE_ORDERS ? 0 : 1, h);
     p[PANE_QUOTES].r = (struct tui_rect){b.x, b.y, b.w - DOCK_W - 1, up};
     p[PANE_TICKET].r = (struct tui_rect){b.x + b.w - DOCK_W, b.y, DOCK_W, up};
-    p[PANE_ORDERS].r = (struct tui_rect){b.x, b.y + up, b.w, h[0]};
+    int fills = b.w >= 200 ? FILLS_W : 0;
+    p[PANE_ORDERS].r = (struct tui_rect){b.x, b.y + up, fills ? b.w - fills - 1 : b.w, h[0]};
+    p[PANE_FILLS].r = (struct tui_rect){b.x + b.w - fills, b.y + up, fills, fills ? h[0] : 0};
     p[PANE_POSITIONS].r = (struct tui_rect){b.x, b.y + up + h[0], b.w, h[1]};
+    if (fills && !x->board.zoom)
+        board_rule(v, b.x + b.w - fills - 1, p[PANE_ORDERS].r);
     if (!x->board.zoom)
         board_rule(v, b.x + b.w - DOCK_W - 1, p[PANE_QUOTES].r);
 }
@@ -357,6 +388,8 @@ static bool open_row(struct live *x)
         return false;
     if (x->board.focus == PANE_ORDERS)
         order_detail_open(x->cells.app, ((const struct qf_order *)row)->id);
+    else if (x->board.focus == PANE_FILLS && QF_HAS((const struct qf_execution *)row, execution, order_id))
+        order_detail_open(x->cells.app, ((const struct qf_execution *)row)->order_id);
     else if (x->board.focus == PANE_POSITIONS)
         say_position(x, row);
     else
@@ -368,8 +401,9 @@ enum { DO_BUY, DO_SELL, DO_CANCEL, DO_CLOSE, DO_CHECK, DO_OPEN };
 
 static void take_choice(void *arg, int number)
 {
-    static const enum tui_action actions[] = {[DO_BUY] = TUI_DO_BUY, [DO_SELL] = TUI_DO_SELL, [DO_CANCEL] = TUI_DO_CANCEL,
-                                              [DO_CLOSE] = TUI_DO_CLOSE, [DO_CHECK] = TUI_DO_CHECK, [DO_OPEN] = TUI_DO_OPEN};
+    static const enum tui_action actions[] = {
+        [DO_BUY] = TUI_DO_BUY,     [DO_SELL] = TUI_DO_SELL,   [DO_CANCEL] = TUI_DO_CANCEL,
+        [DO_CLOSE] = TUI_DO_CLOSE, [DO_CHECK] = TUI_DO_CHECK, [DO_OPEN] = TUI_DO_OPEN};
     tui_app_do(((struct live *)arg)->cells.app, actions[number]);
 }
 
@@ -430,7 +464,8 @@ const char *trading_why_not(struct tui_app *app, enum tui_action action)
     if (QF_HAS(d, desk_status, state_since))
         tui_fmt_brief(since, d->state_since, tui_app_desk_now(app));
     qf_str_fmt(text, sizeof text, "%s since %s by %s: %s", qf_enum_text(&qf_enum_desk_state, d->state), since,
-               QF_HAS(d, desk_status, state_by) ? d->state_by : "the desk", QF_HAS(d, desk_status, state_reason) ? d->state_reason : "");
+               QF_HAS(d, desk_status, state_by) ? d->state_by : "the desk",
+               QF_HAS(d, desk_status, state_reason) ? d->state_reason : "");
     return text;
 }
 

@@ -1,5 +1,5 @@
-/* Sign in. Skipped where the daemon knows the operating system's user; shown again when a session ends. Which part was wrong is
- * never said, and a daemon that is not there leaves what was typed alone. */
+/* Sign in. Skipped where the daemon knows the operating system's user; shown again when a session ends. Which part was
+ * wrong is never said, and a daemon that is not there leaves what was typed alone. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +43,8 @@ static void login_close(void *state)
 
 static void draw_top(const struct tui_view *v)
 {
-    static const enum tui_role roles[] = {[QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
+    static const enum tui_role roles[] = {
+        [QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
     const struct tui_link_status *s = tui_app_status(v->app);
     int w = tui_canvas_w(v->canvas);
     char text[TUI_FMT];
@@ -56,7 +57,7 @@ static void draw_top(const struct tui_view *v)
     tui_text(v->canvas, w - 12, 0, TUI_DIM, "link");
     tui_glyph(v->canvas, w - 7, 0, up ? TUI_UP : TUI_BAD, up ? 0x25cf : 0x25cb, up ? '*' : 'o');
     if (up && s->latency_us >= 0) {
-        tui_fmt_latency(text, s->latency_us);
+        tui_fmt_link(text, s->latency_us);
         tui_text_right(v->canvas, w - 6, 0, 6, TUI_DIM, text);
     }
     tui_canvas_flags(v->canvas, before);
@@ -81,10 +82,9 @@ static void status_text(const struct login *x, char *out, size_t cap, enum tui_r
     char left[TUI_FMT];
     *ret_role = TUI_WARN;
     if (s->state == TUI_LINK_DOWN) {
-        tui_fmt_age(left, s->retry_at - tui_app_now(x->app) + 500 * QF_MS);
-        left[strcspn(left, ".")] = '\0';
-        qf_str_fmt(out, cap, "no desk at %s, trying again in %s%s%s%s", s->where[0] ? s->where : "this socket", left,
-                   left[0] && left[strlen(left) - 1] <= '9' ? "s" : "", s->why[0] ? ": " : "", s->why);
+        tui_fmt_span(left, s->retry_at - tui_app_now(x->app) + 500 * QF_MS);
+        qf_str_fmt(out, cap, "no desk at %s, trying again in %s%s%s", s->where[0] ? s->where : "this socket", left,
+                   s->why[0] ? ": " : "", s->why);
     } else if (x->call) {
         *ret_role = TUI_DIM;
         qf_str_copy(out, cap, "signing in");
@@ -112,7 +112,8 @@ static void login_draw(void *state, const struct tui_view *v, struct tui_rect bo
     tui_text_right(v->canvas, 0, body.h - 3, body.w, TUI_DIM, "Every sign-in and every refused one is recorded.");
     unsigned before = tui_canvas_flags(v->canvas, TUI_F_BAR);
     tui_fill(v->canvas, (struct tui_rect){0, body.h - 1, body.w, 1}, TUI_BAR, ' ', ' ');
-    static const char *const keys[][2] = {{"Tab", "Next field"}, {"Enter", "Sign in"}, {"Ctrl-U", "Clear"}, {"Esc", "Leave"}};
+    static const char *const keys[][2] = {
+        {"Tab", "Next field"}, {"Enter", "Sign in"}, {"Ctrl-U", "Clear"}, {"Esc", "Leave"}};
     int at = 1;
     for (size_t i = 0; i < QF_LEN(keys); i++) {
         at += tui_text(v->canvas, at, body.h - 1, TUI_ACCENT, keys[i][0]) + 1;

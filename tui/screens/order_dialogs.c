@@ -42,11 +42,11 @@ static void cancel_line(const struct tui_app *app, const struct qf_order *o, str
     tui_fmt_qty(all, o->quantity, decimals, false, 0);
     if (QF_HAS(o, order, price))
         tui_fmt_price(price, o->price, tui_decimals(q ? q->tick : 0), 0);
-    tui_lines_add(l, TUI_TEXT, "%6lld %-4s %-6s %8s left of %8s @ %9s", (long long)o->id, qf_enum_text(&qf_enum_side, o->side), o->symbol,
-                  left, all, price);
+    tui_lines_add(l, TUI_TEXT, "%6lld %-4s %-6s %8s left of %8s @ %9s", (long long)o->id,
+                  qf_enum_text(&qf_enum_side, o->side), o->symbol, left, all, price);
 }
 
-static bool cancel_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap)
+static bool cancel_effect(void *ctx, struct tui_effect *ret)
 {
     const struct cancel *x = ctx;
     qf_money cash = 0;
@@ -57,19 +57,20 @@ static bool cancel_effect(void *ctx, struct tui_lines *ret, char *act, size_t ca
             continue;
         left++;
         cash += held_cash(x->app, o);
+        ret->stamp = ret->stamp * 31 + (uint64_t)o->id + (uint64_t)o->filled;
         if (left <= 12)
-            cancel_line(x->app, o, ret);
+            cancel_line(x->app, o, &ret->lines);
     }
     if (left > 12)
-        tui_lines_add(ret, TUI_DIM, "and %d more", left - 12);
-    tui_lines_add(ret, TUI_TEXT, "%s", "");
+        tui_lines_add(&ret->lines, TUI_DIM, "and %d more", left - 12);
+    tui_lines_add(&ret->lines, TUI_TEXT, "%s", "");
     if (cash) {
         char text[TUI_FMT];
         tui_fmt_money(text, cash, 2, 0);
-        tui_lines_add(ret, TUI_TEXT, "frees    %s of cash", text);
+        tui_lines_add(&ret->lines, TUI_TEXT, "frees    %s of cash", text);
     }
-    tui_lines_add(ret, TUI_DIM, "the venue may still fill before it confirms");
-    qf_str_fmt(act, cap, left == 1 ? "y cancels it" : "y cancels %d", left);
+    tui_lines_add(&ret->lines, TUI_DIM, "the venue may still fill before it confirms");
+    qf_str_fmt(ret->act, sizeof ret->act, left == 1 ? "y cancels it" : "y cancels %d", left);
     return left > 0;
 }
 
@@ -178,7 +179,8 @@ static void say_estimate(const struct close *x, const struct qf_position *p, str
         return;
     qf_price at = sells ? q->bid : q->ask;
     bool has_fee = x->report && QF_HAS(x->report, gate_report, fee);
-    qf_money m = qf_cost_money(qf_cost_of(at, p->quantity, i->multiplier)) - tui_cost_money(p->cost) - (has_fee ? x->report->fee : 0);
+    qf_money m = qf_cost_money(qf_cost_of(at, p->quantity, i->multiplier)) - tui_cost_money(p->cost) -
+                 (has_fee ? x->report->fee : 0);
     tui_fmt_price(price, at, tui_decimals(q->tick), 0);
     if (has_fee)
         tui_fmt_money(fee, x->report->fee, 2, 0);
@@ -197,7 +199,8 @@ static void say_resting(const struct close *x, struct tui_lines *l)
         if (!qf_str_eq(o->symbol, x->symbol) || !qf_str_eq(o->account, x->account))
             continue;
         tui_fmt_qty(left, o->quantity - o->filled, tui_decimals_of(o->quantity), false, 0);
-        tui_lines_add(l, TUI_WARN, "order %lld %s %s rests and may still fill", (long long)o->id, qf_enum_text(&qf_enum_side, o->side), left);
+        tui_lines_add(l, TUI_WARN, "order %lld %s %s rests and may still fill", (long long)o->id,
+                      qf_enum_text(&qf_enum_side, o->side), left);
     }
 }
 
@@ -214,11 +217,12 @@ static void say_gate(const struct close *x, struct tui_lines *l)
         tui_lines_add(l, TUI_TEXT, "%d of %u controls pass", passed, x->report->checks_n);
     for (uint32_t i = 0; i < x->report->checks_n; i++)
         if (!x->report->checks[i].pass)
-            tui_lines_add(l, TUI_BAD, "refuses: %s %s", qf_enum_text(&qf_enum_control_code, x->report->checks[i].control),
+            tui_lines_add(l, TUI_BAD, "refuses: %s %s",
+                          qf_enum_text(&qf_enum_control_code, x->report->checks[i].control),
                           x->report->checks[i].scope);
 }
 
-static bool close_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap)
+static bool close_effect(void *ctx, struct tui_effect *ret)
 {
     struct close *x = ctx;
     const struct qf_position *p = find_position(x);
@@ -232,14 +236,16 @@ static bool close_effect(void *ctx, struct tui_lines *ret, char *act, size_t cap
         tui_fmt_price(average, p->average, tui_decimals(p->tick) + 2 > 8 ? 8 : tui_decimals(p->tick) + 2, 0);
     if (QF_HAS(p, position, value))
         tui_fmt_money(value, p->value, 2, 0);
-    tui_lines_add(ret, TUI_TEXT, "now         %s @ %s", quantity, average);
-    tui_lines_add(ret, TUI_TEXT, "value       %s %s", value, p->currency);
+    tui_lines_add(&ret->lines, TUI_TEXT, "now         %s @ %s", quantity, average);
+    tui_lines_add(&ret->lines, TUI_TEXT, "value       %s %s", value, p->currency);
     tui_fmt_qty(quantity, qf_abs64(p->quantity), decimals, false, 0);
-    tui_lines_add(ret, TUI_HEADING, "sends       %s %s %s  MARKET  book %s", p->quantity > 0 ? "SELL" : "BUY", quantity, x->symbol, x->account);
-    say_estimate(x, p, ret);
-    say_resting(x, ret);
-    say_gate(x, ret);
-    qf_str_copy(act, cap, "y closes");
+    tui_lines_add(&ret->lines, TUI_HEADING, "sends       %s %s %s  MARKET  book %s", p->quantity > 0 ? "SELL" : "BUY",
+                  quantity, x->symbol, x->account);
+    say_estimate(x, p, &ret->lines);
+    say_resting(x, &ret->lines);
+    say_gate(x, &ret->lines);
+    qf_str_copy(ret->act, sizeof ret->act, "y closes");
+    ret->stamp = (uint64_t)p->quantity;
     return true;
 }
 
@@ -299,8 +305,8 @@ static void say_order(const struct tui_app *app, const struct qf_order *o, struc
     tui_fmt_money(fees, o->fees, 2, 0);
     tui_lines_add(l, TUI_HEADING, "%s %s %s %s %s %s", qf_enum_text(&qf_enum_side, o->side), quantity, o->symbol,
                   qf_enum_text(&qf_enum_order_type, o->type), price, qf_enum_text(&qf_enum_tif, o->tif));
-    tui_lines_add(l, TUI_TEXT, "state    %s%s%s", qf_enum_text(&qf_enum_order_state, o->state), QF_HAS(o, order, reason) ? ": " : "",
-                  QF_HAS(o, order, reason) ? o->reason : "");
+    tui_lines_add(l, TUI_TEXT, "state    %s%s%s", qf_enum_text(&qf_enum_order_state, o->state),
+                  QF_HAS(o, order, reason) ? ": " : "", QF_HAS(o, order, reason) ? o->reason : "");
     tui_lines_add(l, TUI_TEXT, "filled   %s of %s in %lld fills, fees %s", filled, quantity, (long long)o->fills, fees);
     tui_lines_add(l, TUI_TEXT, "book     %s   venue %s", o->account, o->venue);
     tui_lines_add(l, TUI_TEXT, "placed   %s by %s, reference %s", at, o->by, o->ref);

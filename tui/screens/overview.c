@@ -69,8 +69,13 @@ static void update_movers(struct overview *x)
 static const struct {
     const char *name;
     int64_t span; /* 0 = since the year began, -1 = all */
-} ranges[] = {{"1 day", QF_DAY},        {"1 week", 7 * QF_DAY}, {"1 month", 31 * QF_DAY}, {"3 months", 92 * QF_DAY},
-              {"this year", 0}, {"1 year", 366 * QF_DAY}, {"all", -1}};
+} ranges[] = {{"1 day", QF_DAY},
+              {"1 week", 7 * QF_DAY},
+              {"1 month", 31 * QF_DAY},
+              {"3 months", 92 * QF_DAY},
+              {"this year", 0},
+              {"1 year", 366 * QF_DAY},
+              {"all", -1}};
 
 const char *overview_range(const struct overview *x)
 {
@@ -163,7 +168,8 @@ static void update(struct overview *x)
     bool hold = tui_app_has_dialog(x->cells.app);
     cells_update(&x->cells);
     update_movers(x);
-    tui_table_fill(x->board.panes[PANE_MOVERS].table, (const void *const *)x->mover_rows, (size_t)x->movers_n, now, hold);
+    tui_table_fill(x->board.panes[PANE_MOVERS].table, (const void *const *)x->mover_rows, (size_t)x->movers_n, now,
+                   hold);
     board_fill(&x->board, PANE_ORDERS, QF_TOPIC_orders, now);
     board_fill(&x->board, PANE_ALERTS, QF_TOPIC_events, now);
     board_fill(&x->board, PANE_FILLS, QF_TOPIC_executions, now);
@@ -265,7 +271,8 @@ static bool overview_act(void *state, enum tui_action action)
         return board_act(&x->board, action);
     case TUI_DO_BUY:
     case TUI_DO_SELL:
-        tui_app_open(x->cells.app, ticket_new(x->cells.app, action == TUI_DO_BUY ? QF_SIDE_BUY : QF_SIDE_SELL, selected_symbol(x)));
+        tui_app_open(x->cells.app,
+                     ticket_new(x->cells.app, action == TUI_DO_BUY ? QF_SIDE_BUY : QF_SIDE_SELL, selected_symbol(x)));
         return true;
     case TUI_DO_OPEN:
         return open_row(x);

@@ -4,8 +4,19 @@
 
 #include "tui/screens/board.h"
 #include "tui/screens/cells.h"
+#include "tui/screens/lists.h"
 
-enum { PANE_EQUITY, PANE_DESK, PANE_MOVERS, PANE_ORDERS, PANE_STATES, PANE_SECTORS, PANE_LIMITS, PANE_FILLS, PANE_ALERTS };
+enum {
+    PANE_EQUITY,
+    PANE_DESK,
+    PANE_MOVERS,
+    PANE_ORDERS,
+    PANE_STATES,
+    PANE_SECTORS,
+    PANE_LIMITS,
+    PANE_FILLS,
+    PANE_ALERTS
+};
 
 struct overview {
     struct cells cells; /* first: it is the ctx of all columns */
@@ -19,8 +30,8 @@ struct overview {
 };
 
 const char *overview_range(const struct overview *x);
-void overview_panes(struct overview *x);                                                      /* overview_panes.c */
-void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body);     /* overview_layout.c */
+void overview_panes(struct overview *x);                                                  /* overview_panes.c */
+void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body); /* overview_layout.c */
 
 /* overview_side.c: what wider terminals show besides */
 #define MAX_STATES 64
@@ -28,8 +39,9 @@ void overview_layout(struct overview *x, const struct tui_view *v, struct tui_re
 /* Strategies by severity, at most max; *ret_active counts those that trade freely. */
 int overview_strategies(const struct overview *x, const struct qf_trading_state **ret, int max, int *ret_active);
 void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
-void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
+void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r,
+                           const struct tui_panel_look *look);
 int overview_sectors(const struct overview *x); /* how many */
-extern const struct tui_table_def overview_limits, overview_fills;
+extern const struct tui_table_def overview_limits;
 
 #endif

@@ -1,7 +1,8 @@
 /* Where the overview's panels stand at each size. */
 #include "tui/screens/overview_in.h"
 
-static void side_by_side(struct overview *x, const struct tui_view *v, int left, int right, struct tui_rect r, int right_w)
+static void side_by_side(struct overview *x, const struct tui_view *v, int left, int right, struct tui_rect r,
+                         int right_w)
 {
     struct board_pane *p = x->board.panes;
     p[left].r = (struct tui_rect){r.x, r.y, r.w - right_w - 1, r.h};
@@ -45,7 +46,8 @@ static int state_lines(const struct overview *x)
 static void layout_medium(struct overview *x, const struct tui_view *v, struct tui_rect b)
 {
     static const int panes[] = {PANE_ORDERS, PANE_STATES, PANE_SECTORS}, least[] = {4, 2, 3};
-    int spare = b.h - 36, alerts = spare >= 0 ? 6 + spare / 4 : b.h / 6, top = spare >= 0 ? 14 + spare / 3 : b.h * 14 / 36;
+    int spare = b.h - 36, alerts = spare >= 0 ? 6 + spare / 4 : b.h / 6,
+        top = spare >= 0 ? 14 + spare / 3 : b.h * 14 / 36;
     struct tui_rect mid = {b.x, b.y + top, b.w, b.h - top - alerts};
     int need[] = {order_lines(x), state_lines(x), overview_sectors(x) + 1};
     side_by_side(x, v, PANE_EQUITY, PANE_DESK, (struct tui_rect){b.x, b.y, b.w, top}, 43);
@@ -61,7 +63,8 @@ static void layout_wide(struct overview *x, const struct tui_view *v, struct tui
     int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, lw = b.w - 2 * cw - 2;
     struct board_pane *p = x->board.panes;
     int mid_need[] = {12, order_lines(x) + 2, state_lines(x)};
-    int right_need[] = {tui_table_height(p[PANE_LIMITS].table), overview_sectors(x) + 1, tui_table_height(p[PANE_FILLS].table)};
+    int right_need[] = {tui_table_height(p[PANE_LIMITS].table), overview_sectors(x) + 1,
+                        tui_table_height(p[PANE_FILLS].table)};
     p[PANE_EQUITY].r = (struct tui_rect){b.x, b.y, lw, top};
     p[PANE_MOVERS].r = (struct tui_rect){b.x, b.y + top, lw, h - top};
     column(x, (struct tui_rect){b.x + lw + 1, b.y, cw, h}, mid_panes, mid_least, mid_need, 3);

@@ -45,7 +45,8 @@ static void put_total(struct writer *w, const char *label, enum tui_role role, c
     if (w->y >= w->r.y + w->r.h)
         return;
     int used = tui_text(w->c, w->r.x, w->y, TUI_DIM, label);
-    tui_text_right(w->c, w->r.x + used + 1, w->y, w->r.w - 9 - used - 1, role, amount);
+    int edge = w->r.w < 30 && !share[0] ? 0 : 9; /* on the narrowest screens a number alone takes the share's room */
+    tui_text_right(w->c, w->r.x + used + 1, w->y, w->r.w - edge - used - 1, role, amount);
     tui_text_right(w->c, w->r.x + w->r.w - 8, w->y, 8, role, share);
     w->y++;
 }
@@ -54,9 +55,9 @@ static void put_money(struct writer *w, const char *label, qf_money m, qf_money 
 {
     char amount[TUI_FMT], share[TUI_FMT] = "";
     if (pnl)
-        tui_fmt_pnl(amount, m, 2, w->r.w - 20);
+        tui_fmt_pnl(amount, m, 2, w->r.w < 30 ? 9 : w->r.w - 20);
     else
-        tui_fmt_money(amount, m, 2, w->r.w - 20);
+        tui_fmt_money(amount, m, 2, w->r.w < 30 ? 9 : w->r.w - 20);
     if (whole)
         tui_fmt_share(share, m, whole, 2, pnl);
     put_total(w, label, pnl ? tui_sign_role(m) : TUI_TEXT, amount, share);
@@ -65,8 +66,9 @@ static void put_money(struct writer *w, const char *label, qf_money m, qf_money 
 static void put_drawdown(struct writer *w, const struct qf_desk_status *d)
 {
     char amount[TUI_FMT], share[TUI_FMT];
+    /* the share is known to 0.01 %, so the amount is given as a size and not to the cent */
     qf_money fall = d->peak ? qf_div_even(d->peak * d->drawdown_bp, 10000) : 0;
-    tui_fmt_pnl(amount, fall, 2, w->r.w - 20);
+    tui_fmt_size(amount, (qf_qty)(qf_abs128(fall) > QF_PRICE_MAX ? QF_PRICE_MAX : fall));
     tui_fmt_bp(share, d->drawdown_bp, 2, true);
     put_total(w, "Drawdown", TUI_TEXT, amount, share);
 }
@@ -78,10 +80,11 @@ static void put_limit(struct writer *w, const struct qf_limit *l)
     if (w->y >= w->r.y + w->r.h)
         return;
     enum tui_role role = cells_limit_role(l);
-    qf_str_fmt(name, sizeof name, "%s%s%s %s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name,
-               qf_enum_text(&qf_enum_control_code, l->control));
-    int bar = w->r.w / 4;
-    tui_text_fit(w->c, w->r.x, w->y, w->r.w - bar - 7, TUI_DIM, name);
+    char scope[48];
+    cells_limit_scope(l, scope, sizeof scope);
+    qf_str_fmt(name, sizeof name, "%s %s", scope, qf_enum_text(&qf_enum_control_code, l->control));
+    int bar = w->r.w / 5;
+    tui_text_fit(w->c, w->r.x, w->y, w->r.w - bar - 6, TUI_DIM, name);
     tui_bar(w->c, w->r.x + w->r.w - bar - 5, w->y, bar, role, l->used_bp / 10);
     tui_fmt_bp(share, l->used_bp, 0, false);
     tui_text_right(w->c, w->r.x + w->r.w - 5, w->y, 5, role, share);
@@ -157,7 +160,8 @@ static void mover_total(void *ctx, int column, struct tui_value *v)
 }
 
 /* What the rows above do not show of line 1's day P&L. */
-static void mover_others(void *ctx, const void *const *shown, size_t shown_n, size_t hidden, int column, struct tui_value *v)
+static void mover_others(void *ctx, const void *const *shown, size_t shown_n, size_t hidden, int column,
+                         struct tui_value *v)
 {
     struct overview *x = ctx;
     const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
@@ -182,26 +186,33 @@ static void mover_others(void *ctx, const void *const *shown, size_t shown_n, si
 }
 
 static const struct tui_column mover_columns[] = {
-    {"Symbol", 6, 0, TUI_LEFT, true, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
-    {"Quantity", 8, 1, TUI_RIGHT, false, 60, 0, NULL, cell_position_quantity, NULL},
-    {"Last", 9, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_last, NULL},
-    {"Chg %", 7, 1, TUI_RIGHT, false, 0, 0, NULL, cell_position_change, NULL},
-    {"Value", 11, 1, TUI_RIGHT, false, 60, 0, "by value", cell_position_whole, by_position_value},
-    {"% NAV", 6, 1, TUI_RIGHT, false, 60, 0, NULL, cell_position_nav, NULL},
-    {"1 hour", 8, 1, TUI_LEFT, false, 60, 0, NULL, cell_position_spark, NULL},
-    {"Day P&L", 13, 1, TUI_RIGHT, false, 0, 0, "by day P&L", cell_position_day, by_position_day},
+    {"Symbol", 6, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
+    {"Quantity", 8, 1, TUI_RIGHT, 0, 60, 0, NULL, cell_position_quantity, NULL},
+    {"Last", 8, 1, TUI_RIGHT, 0, 36, 0, NULL, cell_position_last, NULL},
+    {"Chg %", 7, 1, TUI_RIGHT, 0, 36, 0, NULL, cell_position_change, NULL},
+    {"Value", 11, 1, TUI_RIGHT, 0, 60, 0, "by value", cell_position_whole, by_position_value},
+    {"% NAV", 6, 1, TUI_RIGHT, 0, 60, 0, NULL, cell_position_nav, NULL},
+    {"1 hour", 8, 1, TUI_LEFT, 0, 60, 0, NULL, cell_position_spark, NULL},
+    {"Day P&L", 13, 1, TUI_RIGHT, 0, 0, 0, "by day P&L", cell_position_day, by_position_day},
 };
-static const struct tui_table_def movers_def = {
-    .title = "Movers", .empty = "no positions; 2 shows the market, b opens a ticket", .rec = &qf_rec_position,
-    .columns = mover_columns, .columns_n = (int)QF_LEN(mover_columns), .sort = 7, .stale = stale_position,
-    .total = mover_total, .others = mover_others};
+static const struct tui_table_def movers_def = {.title = "Movers",
+                                                .empty = "no positions; 2 shows the market, b opens a ticket",
+                                                .rec = &qf_rec_position,
+                                                .columns = mover_columns,
+                                                .columns_n = (int)QF_LEN(mover_columns),
+                                                .sort = 7,
+                                                .stale = stale_position,
+                                                .total = mover_total,
+                                                .others = mover_others};
 
 static void draw_movers(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
     struct overview *x = screen;
     const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
     struct tui_table *t = x->board.panes[PANE_MOVERS].table;
-    tui_table_draw(t, v->canvas, r, &look->look);
+    struct tui_panel_look mine = *look;
+    mine.look.no_titles = r.h < 10; /* five movers and the rest are worth more than their titles */
+    tui_table_draw(t, v->canvas, r, &mine.look);
     char cash[TUI_FMT];
     if (x->movers_n || !d || look->look.loading || r.h < 2)
         return;
@@ -213,19 +224,23 @@ static void draw_movers(void *screen, const struct tui_view *v, struct tui_rect 
 /* --- working orders */
 
 static const struct tui_column order_columns[] = {
-    {"Id", 6, 0, TUI_RIGHT, false, 0, 0, "newest first", cell_order_id, by_order_newest},
-    {"Side", 4, 1, TUI_LEFT, false, 0, 0, "by side", cell_order_side, by_order_side},
-    {"Symbol", 5, 1, TUI_LEFT, true, 0, 0, "by symbol", cell_order_symbol, by_order_symbol},
-    {"Quantity", 7, 1, TUI_RIGHT, false, 0, 0, NULL, cell_order_quantity, NULL},
-    {"", 1, 1, TUI_LEFT, false, 0, 0, NULL, cell_order_at, NULL},
-    {"Price", 7, 1, TUI_RIGHT, false, 0, 41, NULL, cell_order_price, NULL},
-    {"Price", 9, 1, TUI_RIGHT, false, 42, 0, NULL, cell_order_price, NULL},
-    {"", 4, 1, TUI_RIGHT, false, 0, 0, NULL, cell_order_percent, NULL},
-    {"Age", 4, 1, TUI_RIGHT, false, 45, 0, NULL, cell_order_age, NULL},
+    {"Id", 6, 0, TUI_RIGHT, 0, 0, 0, "newest first", cell_order_id, by_order_newest},
+    {"Side", 4, 1, TUI_LEFT, 0, 0, 0, "by side", cell_order_side, by_order_side},
+    {"Symbol", 5, 1, TUI_LEFT, 1, 0, 0, "by symbol", cell_order_symbol, by_order_symbol},
+    {"Quantity", 7, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_order_quantity, NULL},
+    {"", 1, 1, TUI_LEFT, 0, 36, 0, NULL, cell_order_at, NULL},
+    {"Price", 7, 1, TUI_RIGHT, 0, 36, 41, NULL, cell_order_price, NULL},
+    {"Price", 9, 1, TUI_RIGHT, 0, 42, 0, NULL, cell_order_price, NULL},
+    {"", 4, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_order_percent, NULL},
+    {"Age", 4, 1, TUI_RIGHT, 0, 45, 0, NULL, cell_order_age, NULL},
 };
-static const struct tui_table_def orders_def = {
-    .title = "Working orders", .empty = "no working orders; b opens a ticket", .rec = &qf_rec_order, .columns = order_columns,
-    .columns_n = (int)QF_LEN(order_columns), .sort = 0, .bare = true};
+static const struct tui_table_def orders_def = {.title = "Working orders",
+                                                .empty = "no working orders; b opens a ticket",
+                                                .rec = &qf_rec_order,
+                                                .columns = order_columns,
+                                                .columns_n = (int)QF_LEN(order_columns),
+                                                .sort = 0,
+                                                .bare = true};
 
 static void draw_state_line(struct overview *x, const struct tui_view *v, struct tui_rect r)
 {
@@ -254,7 +269,8 @@ static void draw_orders(void *screen, const struct tui_view *v, struct tui_rect 
     const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
     bool states = x->board.panes[PANE_STATES].r.h == 0;
     int foot = 1 + states;
-    tui_table_draw(x->board.panes[PANE_ORDERS].table, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - foot}, &look->look);
+    tui_table_draw(x->board.panes[PANE_ORDERS].table, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - foot},
+                   &look->look);
     struct tui_rect line = {r.x, r.y + r.h - foot, r.w, 1};
     if (d) {
         char text[TUI_FMT];
@@ -270,14 +286,19 @@ static void draw_orders(void *screen, const struct tui_view *v, struct tui_rect 
 /* --- alerts */
 
 static const struct tui_column alert_columns[] = {
-    {"", 1, 0, TUI_LEFT, false, 0, 0, NULL, cell_event_glyph, NULL},
-    {"Time", 8, 1, TUI_LEFT, false, 0, 0, "newest first", cell_event_time, by_event_newest},
-    {"What", 20, 1, TUI_LEFT, true, 0, 0, NULL, cell_event_message, NULL},
-    {"Source", 9, 1, TUI_LEFT, false, 0, 0, NULL, cell_event_source, NULL},
-    {"", 6, 1, TUI_RIGHT, false, 0, 0, NULL, cell_event_read, NULL},
+    {"", 1, 0, TUI_LEFT, 0, 0, 0, NULL, cell_event_glyph, NULL},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, "newest first", cell_event_time, by_event_newest},
+    {"What", 20, 1, TUI_LEFT, 2, 0, 0, NULL, cell_event_message, NULL},
+    {"Source", 9, 1, TUI_LEFT, 0, 0, 0, NULL, cell_event_source, NULL},
+    {"", 6, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_event_read, NULL},
 };
-static const struct tui_table_def alerts_def = {.title = "Alerts", .empty = "nothing has happened yet", .rec = &qf_rec_event,
-    .columns = alert_columns, .columns_n = (int)QF_LEN(alert_columns), .sort = 1, .bare = true};
+static const struct tui_table_def alerts_def = {.title = "Alerts",
+                                                .empty = "nothing has happened yet",
+                                                .rec = &qf_rec_event,
+                                                .columns = alert_columns,
+                                                .columns_n = (int)QF_LEN(alert_columns),
+                                                .sort = 1,
+                                                .bare = true};
 
 static void draw_alerts(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
@@ -294,13 +315,25 @@ void overview_panes(struct overview *x)
     const struct board_pane panes[] = {
         [PANE_EQUITY] = {.name = "equity", .topic = QF_TOPIC_equity, .draw = draw_equity},
         [PANE_DESK] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = draw_desk, .passive = true},
-        [PANE_MOVERS] = {.name = "positions", .topic = QF_TOPIC_positions, .table = tui_table_new(&movers_def, x), .draw = draw_movers},
-        [PANE_ORDERS] = {.name = "orders", .topic = QF_TOPIC_orders, .table = tui_table_new(&orders_def, x), .draw = draw_orders},
+        [PANE_MOVERS] = {.name = "positions",
+                         .topic = QF_TOPIC_positions,
+                         .table = tui_table_new(&movers_def, x),
+                         .draw = draw_movers},
+        [PANE_ORDERS] = {.name = "orders",
+                         .topic = QF_TOPIC_orders,
+                         .table = tui_table_new(&orders_def, x),
+                         .draw = draw_orders},
         [PANE_STATES] = {.name = "states", .topic = QF_TOPIC_states, .draw = overview_draw_states, .passive = true},
-        [PANE_SECTORS] = {.name = "positions", .topic = QF_TOPIC_positions, .draw = overview_draw_sectors, .passive = true},
+        [PANE_SECTORS] = {.name = "positions",
+                          .topic = QF_TOPIC_positions,
+                          .draw = overview_draw_sectors,
+                          .passive = true},
         [PANE_LIMITS] = {.name = "limits", .topic = QF_TOPIC_limits, .table = tui_table_new(&overview_limits, x)},
         [PANE_FILLS] = {.name = "fills", .topic = QF_TOPIC_executions, .table = tui_table_new(&overview_fills, x)},
-        [PANE_ALERTS] = {.name = "events", .topic = QF_TOPIC_events, .table = tui_table_new(&alerts_def, x), .draw = draw_alerts},
+        [PANE_ALERTS] = {.name = "events",
+                         .topic = QF_TOPIC_events,
+                         .table = tui_table_new(&alerts_def, x),
+                         .draw = draw_alerts},
     };
     for (size_t i = 0; i < QF_LEN(panes); i++)
         board_add(&x->board, &panes[i]);

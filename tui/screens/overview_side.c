@@ -8,7 +8,8 @@
 
 static int severe_first(const void *pa, const void *pb)
 {
-    const struct qf_trading_state *a = *(const struct qf_trading_state *const *)pa, *b = *(const struct qf_trading_state *const *)pb;
+    const struct qf_trading_state *a = *(const struct qf_trading_state *const *)pa,
+                                  *b = *(const struct qf_trading_state *const *)pb;
     return a->state != b->state ? b->state - a->state : strcmp(a->name, b->name);
 }
 
@@ -56,7 +57,7 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
 
 struct sector {
     const char *name;
-    qf_money net, gross;
+    qf_money net;
 };
 
 static const char *sector_of(const struct overview *x, const char *symbol)
@@ -65,10 +66,10 @@ static const char *sector_of(const struct overview *x, const char *symbol)
     return i && i->sector[0] ? i->sector : "other";
 }
 
-static int by_gross(const void *pa, const void *pb)
+static int by_net(const void *pa, const void *pb)
 {
-    const struct sector *a = pa, *b = pb;
-    return (a->gross < b->gross) - (a->gross > b->gross);
+    qf_money a = qf_abs128(((const struct sector *)pa)->net), b = qf_abs128(((const struct sector *)pb)->net);
+    return (a < b) - (a > b);
 }
 
 static int sectors(const struct overview *x, struct sector *ret)
@@ -82,11 +83,10 @@ static int sectors(const struct overview *x, struct sector *ret)
         if (k == MAX_SECTORS)
             continue;
         if (k == n)
-            ret[n++] = (struct sector){name, 0, 0};
+            ret[n++] = (struct sector){name, 0};
         ret[k].net += x->movers[i].base_value;
-        ret[k].gross += qf_abs128(x->movers[i].base_value);
     }
-    qsort(ret, (size_t)n, sizeof *ret, by_gross);
+    qsort(ret, (size_t)n, sizeof *ret, by_net);
     return n;
 }
 
@@ -96,7 +96,7 @@ int overview_sectors(const struct overview *x)
     return sectors(x, s);
 }
 
-static void draw_sector(const struct tui_view *v, struct tui_rect r, const char *name, qf_money net, qf_money gross, qf_money equity)
+static void draw_sector(const struct tui_view *v, struct tui_rect r, const char *name, qf_money net, qf_money equity)
 {
     char text[TUI_FMT];
     int bar = r.w - 36 > 4 ? r.w - 36 : 0;
@@ -106,7 +106,7 @@ static void draw_sector(const struct tui_view *v, struct tui_rect r, const char 
     tui_text_right(v->canvas, r.x + 14, r.y, 12, TUI_TEXT, text);
     tui_fmt_share(text, net, equity, 1, false);
     tui_text_right(v->canvas, r.x + 27, r.y, 7, TUI_DIM, text);
-    if (bar && equity && qf_muldiv(gross, 1000, qf_abs128(equity), &share) == QF_OK)
+    if (bar && equity && qf_muldiv(qf_abs128(net), 1000, qf_abs128(equity), &share) == QF_OK)
         tui_bar(v->canvas, r.x + 35, r.y, bar, TUI_INFO, (int64_t)(share > 1000 ? 1000 : share));
 }
 
@@ -118,7 +118,7 @@ void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_re
     struct sector s[MAX_SECTORS];
     char title[48], others[32];
     int n = sectors(x, s);
-    qf_str_fmt(title, sizeof title, "Sectors %d, net, by gross", n);
+    qf_str_fmt(title, sizeof title, "Sectors %d, by net", n);
     struct tui_rect inside = tui_app_panel(v, r, title, look);
     int shown = n <= inside.h ? n : inside.h - 1;
     if (n == 0 && !look->look.loading)
@@ -126,16 +126,14 @@ void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_re
     if (!d || shown < 0)
         return;
     for (int i = 0; i < shown; i++)
-        draw_sector(v, (struct tui_rect){inside.x, inside.y + i, inside.w, 1}, s[i].name, s[i].net, s[i].gross, d->equity);
+        draw_sector(v, (struct tui_rect){inside.x, inside.y + i, inside.w, 1}, s[i].name, s[i].net, d->equity);
     if (shown == n)
         return;
-    qf_money net = 0, gross = 0;
-    for (int i = shown; i < n; i++) {
+    qf_money net = 0;
+    for (int i = shown; i < n; i++)
         net += s[i].net;
-        gross += s[i].gross;
-    }
     qf_str_fmt(others, sizeof others, "%d others", n - shown);
-    draw_sector(v, (struct tui_rect){inside.x, inside.y + shown, inside.w, 1}, others, net, gross, d->equity);
+    draw_sector(v, (struct tui_rect){inside.x, inside.y + shown, inside.w, 1}, others, net, d->equity);
 }
 
 /* --- limits and fills, on wide screens */
@@ -149,9 +147,8 @@ static int by_used(void *ctx, const void *a, const void *b)
 
 static void limit_scope(void *ctx, const void *row, struct tui_value *v)
 {
-    const struct qf_limit *l = row;
     (void)ctx;
-    qf_str_fmt(v->text, sizeof v->text, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
+    cells_limit_scope(row, v->text, sizeof v->text);
 }
 
 static void limit_control(void *ctx, const void *row, struct tui_value *v)
@@ -179,13 +176,17 @@ static void limit_share(void *ctx, const void *row, struct tui_value *v)
 }
 
 static const struct tui_column limit_columns[] = {
-    {"Scope", 14, 0, TUI_LEFT, true, 0, 0, NULL, limit_scope, NULL},
-    {"Control", 14, 1, TUI_LEFT, false, 0, 0, NULL, limit_control, NULL},
-    {"", 10, 1, TUI_LEFT, false, 0, 0, NULL, limit_bar, NULL},
-    {"Used %", 6, 1, TUI_RIGHT, false, 0, 0, "by % used", limit_share, by_used},
+    {"Scope", 14, 0, TUI_LEFT, 1, 0, 0, NULL, limit_scope, NULL},
+    {"Control", 14, 1, TUI_LEFT, 0, 0, 0, NULL, limit_control, NULL},
+    {"", 10, 1, TUI_LEFT, 0, 0, 0, NULL, limit_bar, NULL},
+    {"Used %", 6, 1, TUI_RIGHT, 0, 0, 0, "by % used", limit_share, by_used},
 };
-const struct tui_table_def overview_limits = {.title = "Limits", .empty = "no limits are set", .rec = &qf_rec_limit,
-    .columns = limit_columns, .columns_n = (int)QF_LEN(limit_columns), .sort = 3};
+const struct tui_table_def overview_limits = {.title = "Limits",
+                                              .empty = "no limits are set",
+                                              .rec = &qf_rec_limit,
+                                              .columns = limit_columns,
+                                              .columns_n = (int)QF_LEN(limit_columns),
+                                              .sort = 3};
 
 #define FILL(row) ((const struct qf_execution *)(row))
 
@@ -234,12 +235,16 @@ static int by_fill(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column fill_columns[] = {
-    {"Time", 8, 0, TUI_LEFT, false, 0, 0, "newest first", fill_time, by_fill},
-    {"Side", 4, 1, TUI_LEFT, false, 0, 0, NULL, fill_side, NULL},
-    {"Symbol", 6, 1, TUI_LEFT, true, 0, 0, NULL, fill_symbol, NULL},
-    {"Quantity", 8, 1, TUI_RIGHT, false, 0, 0, NULL, fill_quantity, NULL},
-    {"Price", 9, 1, TUI_RIGHT, false, 0, 0, NULL, fill_price, NULL},
-    {"Book", 8, 1, TUI_LEFT, false, 0, 0, NULL, fill_by, NULL},
+    {"Time", 8, 0, TUI_LEFT, 0, 0, 0, "newest first", fill_time, by_fill},
+    {"Side", 4, 1, TUI_LEFT, 0, 0, 0, NULL, fill_side, NULL},
+    {"Symbol", 6, 1, TUI_LEFT, 1, 0, 0, NULL, fill_symbol, NULL},
+    {"Quantity", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, fill_quantity, NULL},
+    {"Price", 9, 1, TUI_RIGHT, 0, 0, 0, NULL, fill_price, NULL},
+    {"Book", 8, 1, TUI_LEFT, 0, 0, 0, NULL, fill_by, NULL},
 };
-const struct tui_table_def overview_fills = {.title = "Fills", .empty = "no fills since you signed in", .rec = &qf_rec_execution,
-    .columns = fill_columns, .columns_n = (int)QF_LEN(fill_columns), .sort = 0};
+const struct tui_table_def overview_fills = {.title = "Fills",
+                                             .empty = "no fills since you signed in",
+                                             .rec = &qf_rec_execution,
+                                             .columns = fill_columns,
+                                             .columns_n = (int)QF_LEN(fill_columns),
+                                             .sort = 0};

@@ -16,12 +16,13 @@
 
 /* --- exposure by side */
 
-static void put_side(const struct tui_view *v, struct tui_rect r, int *y, const char *label, qf_money m, qf_money equity, bool total)
+static void put_side(const struct tui_view *v, struct tui_rect r, int *y, const char *label, qf_money m,
+                     qf_money equity, bool total)
 {
     char amount[TUI_FMT], share[TUI_FMT];
     if (*y >= r.y + r.h)
         return;
-    tui_fmt_money(amount, m, 0, 15);
+    tui_fmt_money(amount, m, 0, r.w - 20);
     tui_fmt_share(share, m, equity, 1, false);
     tui_text(v->canvas, r.x + 1, *y, total ? TUI_HEADING : TUI_TEXT, label);
     tui_text_right(v->canvas, r.x + 10, *y, r.w - 20, total ? TUI_HEADING : TUI_TEXT, amount);
@@ -45,7 +46,7 @@ static void draw_exposure(void *screen, const struct tui_view *v, struct tui_rec
     put_side(v, inside, &y, "Buys reserve", d->reserved, d->equity, false);
     if (y < inside.y + inside.h)
         tui_text_fit(v->canvas, inside.x + 1, y, inside.w - 1, d->unpriced ? TUI_BAD : TUI_DIM,
-                     d->unpriced ? "INCOMPLETE: a price or rate is missing" : "limits count working orders, these do not");
+                     d->unpriced ? "INCOMPLETE: a price or rate is missing" : "limits also count working orders");
 }
 
 /* --- lifecycle */
@@ -61,8 +62,11 @@ static void *risk_open(struct tui_app *app)
         [PANE_STATES] = {.name = "states", .topic = QF_TOPIC_states, .table = tui_table_new(&risk_states, x)},
         [PANE_LIMITS] = {.name = "limits", .topic = QF_TOPIC_limits, .table = tui_table_new(&risk_limits, x)},
         [PANE_EXPOSURE] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = draw_exposure, .passive = true},
+        [PANE_NAMES] = {.name = "positions", .topic = QF_TOPIC_positions, .table = tui_table_new(&risk_names, x)},
         [PANE_STOPS] = {.name = "stops", .topic = QF_TOPIC_stops, .table = tui_table_new(&risk_stops, x)},
-        [PANE_APPROVALS] = {.name = "approvals", .topic = QF_TOPIC_approvals, .table = tui_table_new(&risk_approvals, x)},
+        [PANE_APPROVALS] = {.name = "approvals",
+                            .topic = QF_TOPIC_approvals,
+                            .table = tui_table_new(&risk_approvals, x)},
     };
     for (size_t i = 0; i < QF_LEN(panes); i++)
         board_add(&x->board, &panes[i]);
@@ -76,27 +80,27 @@ static void risk_close(void *state)
     free(state);
 }
 
+static bool is_held(const void *row)
+{
+    return ((const struct qf_position *)row)->quantity != 0;
+}
+
 static void update(struct risk *x)
 {
     qf_time now = tui_app_now(x->cells.app);
     board_fill(&x->board, PANE_STATES, QF_TOPIC_states, now);
     board_fill(&x->board, PANE_LIMITS, QF_TOPIC_limits, now);
+    board_fill_some(&x->board, PANE_NAMES, QF_TOPIC_positions, is_held, now);
     board_fill(&x->board, PANE_STOPS, QF_TOPIC_stops, now);
     board_fill(&x->board, PANE_APPROVALS, QF_TOPIC_approvals, now);
 }
 
 /* --- layout */
 
-/* The panels at the foot side by side; what the role may not see leaves its room to its neighbours. */
-static void layout_foot(struct risk *x, const struct tui_view *v, struct tui_rect r, bool narrow)
+/* The panels at the foot side by side, each with its width; what the role may not see leaves its room to its
+ * neighbours. */
+static void row_of(struct risk *x, const struct tui_view *v, struct tui_rect r, const int *panes, int n)
 {
-    int panes[3], n = 0;
-    bool approvals = tui_app_may(x->cells.app, QF_P_AUDIT);
-    panes[n++] = PANE_EXPOSURE;
-    if (!narrow || !approvals)
-        panes[n++] = PANE_STOPS;
-    if (approvals)
-        panes[n++] = PANE_APPROVALS;
     int at = r.x;
     for (int i = 0; i < n; i++) {
         int w = (r.w - (at - r.x)) / (n - i) - (i + 1 < n ? 1 : 0);
@@ -108,18 +112,37 @@ static void layout_foot(struct risk *x, const struct tui_view *v, struct tui_rec
     }
 }
 
+static void layout_foot(struct risk *x, const struct tui_view *v, struct tui_rect r, bool narrow)
+{
+    bool approvals = tui_app_may(x->cells.app, QF_P_AUDIT);
+    const int few[] = {PANE_EXPOSURE, approvals ? PANE_APPROVALS : PANE_STOPS};
+    const int all[] = {PANE_EXPOSURE, PANE_NAMES, approvals ? PANE_APPROVALS : PANE_STOPS};
+    if (narrow) {
+        row_of(x, v, r, few, 2);
+        return;
+    }
+    row_of(x, v, r, all, 3);
+    struct tui_rect *left = &x->board.panes[PANE_EXPOSURE].r;
+    if (!approvals || left->h < 12)
+        return;
+    x->board.panes[PANE_STOPS].r = (struct tui_rect){left->x, left->y + 8, left->w, left->h - 8};
+    left->h = 8;
+}
+
 static void layout(struct risk *x, const struct tui_view *v, struct tui_rect b)
 {
     bool narrow = b.w < 120;
-    int left = narrow ? (b.w < 80 ? 22 : 24) : b.w < 200 ? 34 : 72, foot = b.h * 7 / 20;
-    if (foot > 14)
-        foot = 14;
-    int top = b.h - foot;
+    int left = narrow ? (b.w < 80 ? 23 : 24) : b.w < 200 ? 34 : 72, foot = narrow ? b.h * 7 / 20 : b.h * 9 / 20;
+    int states = tui_table_height(x->board.panes[PANE_STATES].table),
+        limits = tui_table_height(x->board.panes[PANE_LIMITS].table);
+    int need = states > limits ? states : limits, top = b.h - foot;
+    if (!narrow && need < top) /* what the limits do not need the positions take */
+        top = need > b.h / 4 ? need : b.h / 4;
     x->board.panes[PANE_STATES].r = (struct tui_rect){b.x, b.y, left, top};
     x->board.panes[PANE_LIMITS].r = (struct tui_rect){b.x + left + 1, b.y, b.w - left - 1, top};
     if (!x->board.zoom)
         board_rule(v, b.x + left, (struct tui_rect){b.x, b.y, b.w, top});
-    layout_foot(x, v, (struct tui_rect){b.x, b.y + top, b.w, foot}, narrow);
+    layout_foot(x, v, (struct tui_rect){b.x, b.y + top, b.w, b.h - top}, narrow);
 }
 
 static void risk_draw(void *state, const struct tui_view *v, struct tui_rect body)
@@ -135,7 +158,11 @@ static void risk_draw(void *state, const struct tui_view *v, struct tui_rect bod
 
 static void edit_limit(struct risk *x, const struct qf_limit *l)
 {
-    static const struct command_def set = {"Edit limit", QF_CMD_limit_set, "Set", "the limit is set",
+    static const struct command_def set = {
+        "Edit limit",
+        QF_CMD_limit_set,
+        "Set",
+        "the limit is set",
         {"tighter is done at once", "looser becomes a request: a second person decides", NULL}};
     char hard[TUI_FMT] = "", warn[TUI_FMT] = "", until[QF_TIME_TEXT] = "";
     if (l) {
@@ -162,8 +189,12 @@ static void edit_limit(struct risk *x, const struct qf_limit *l)
 
 static void ask_resume(struct risk *x, const struct qf_trading_state *s)
 {
-    static const struct command_def resume = {"Request to resume", QF_CMD_risk_resume, "Request", "asked; another person has to agree",
-        {"this is a request: another risk officer or admin decides", "out of HALTED the way leads to CLOSE_ONLY first", NULL}};
+    static const struct command_def resume = {"Request to resume",
+                                              QF_CMD_risk_resume,
+                                              "Request",
+                                              "asked; another person has to agree",
+                                              {"this is a request: another risk officer or admin decides",
+                                               "out of HALTED the way leads to CLOSE_ONLY first", NULL}};
     const struct command_field fields[] = {
         {"strategy", "strategy", s->scope == QF_SCOPE_STRATEGY ? s->name : "", true},
         {"state", "to state", s->state == QF_STATE_HALTED ? "CLOSE_ONLY" : "ACTIVE", false},
@@ -199,9 +230,18 @@ static void open_menu(struct risk *x)
     const char *need = "needs risk or admin";
     bool active = state && STATE(row)->state == QF_STATE_ACTIVE;
     const struct tui_choice choices[] = {
-        {'r', "request to resume", !may ? need : !state ? "on a state" : active ? "it is ACTIVE" : "", DO_RESUME},
+        {'r', "request to resume",
+         !may     ? need
+         : !state ? "on a state"
+         : active ? "it is ACTIVE"
+                  : "",
+         DO_RESUME},
         {'X', "stop", may ? "" : need, DO_STOP},
-        {'e', "edit this limit", !may ? need : limit ? "" : "on a limit", DO_EDIT},
+        {'e', "edit this limit",
+         !may    ? need
+         : limit ? ""
+                 : "on a limit",
+         DO_EDIT},
         {'n', "new limit", may ? "" : need, DO_NEW},
     };
     tui_app_open(x->cells.app, tui_menu_new("Actions", choices, (int)QF_LEN(choices), take_choice, x));
@@ -212,11 +252,14 @@ static void say_state(struct risk *x, const struct qf_trading_state *s)
     struct tui_lines l = {0};
     char since[TUI_FMT];
     tui_fmt_time(since, s->since, tui_app_desk_now(x->cells.app));
-    tui_lines_add(&l, TUI_HEADING, "%s %s", s->scope == QF_SCOPE_FIRM ? "firm" : s->name, qf_enum_text(&qf_enum_desk_state, s->state));
-    tui_lines_wrap(&l, TUI_DIM, qf_enum_desk_state.words[s->state >= 0 && s->state < QF_desk_state_COUNT ? s->state : 0], 56);
+    tui_lines_add(&l, TUI_HEADING, "%s %s", s->scope == QF_SCOPE_FIRM ? "firm" : s->name,
+                  qf_enum_text(&qf_enum_desk_state, s->state));
+    tui_lines_wrap(&l, TUI_DIM,
+                   qf_enum_desk_state.words[s->state >= 0 && s->state < QF_desk_state_COUNT ? s->state : 0], 56);
     tui_lines_add(&l, TUI_TEXT, "since    %s UTC, by %s", since, s->by);
     tui_lines_add(&l, TUI_TEXT, "reason   %s", s->reason);
-    tui_lines_add(&l, TUI_TEXT, s->latched ? "latched: only people can lift it" : "lifts itself when its cause is gone");
+    tui_lines_add(&l, TUI_TEXT,
+                  s->latched ? "latched: only people can lift it" : "lifts itself when its cause is gone");
     tui_lines_add(&l, TUI_DIM, "change %lld", (long long)s->n);
     tui_app_open(x->cells.app, tui_text_new("State", &l));
 }
@@ -229,7 +272,8 @@ static void say_limit(struct risk *x, const struct qf_limit *l)
     if (QF_HAS(l, limit, used))
         cells_control(used, l->control, l->used, 0);
     tui_fmt_time(when, l->updated, tui_app_desk_now(x->cells.app));
-    tui_lines_add(&t, TUI_HEADING, "%s %s %s", qf_enum_text(&qf_enum_scope, l->scope), l->name, qf_enum_text(&qf_enum_control_code, l->control));
+    tui_lines_add(&t, TUI_HEADING, "%s %s %s", qf_enum_text(&qf_enum_scope, l->scope), l->name,
+                  qf_enum_text(&qf_enum_control_code, l->control));
     if (l->control >= 0 && l->control < QF_control_code_COUNT)
         tui_lines_wrap(&t, TUI_DIM, qf_enum_control_code.words[l->control], 56);
     tui_lines_add(&t, TUI_TEXT, "used     %s of %s", used, hard);
@@ -247,6 +291,8 @@ static bool open_row(struct risk *x)
         say_state(x, row);
     else if (x->board.focus == PANE_LIMITS)
         say_limit(x, row);
+    else if (x->board.focus == PANE_NAMES)
+        return false;
     else if (x->board.focus == PANE_STOPS)
         tui_open_stop_report(x->cells.app, STOP(row)->id);
     else

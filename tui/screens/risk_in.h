@@ -6,7 +6,7 @@
 #include "tui/screens/cells.h"
 #include "tui/screens/lists.h"
 
-enum { PANE_STATES, PANE_LIMITS, PANE_EXPOSURE, PANE_STOPS, PANE_APPROVALS };
+enum { PANE_STATES, PANE_LIMITS, PANE_EXPOSURE, PANE_NAMES, PANE_STOPS, PANE_APPROVALS };
 
 struct risk {
     struct cells cells; /* first: it is the ctx of all columns */
@@ -14,6 +14,6 @@ struct risk {
 };
 
 /* risk_states needs a struct risk as its ctx, for the tree; the others any struct cells. */
-extern const struct tui_table_def risk_states, risk_limits, risk_stops;
+extern const struct tui_table_def risk_states, risk_limits, risk_names, risk_stops;
 
 #endif

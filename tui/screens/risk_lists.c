@@ -54,18 +54,25 @@ static void state_reason(void *ctx, const void *row, struct tui_value *v)
 static int by_tree(void *ctx, const void *a, const void *b)
 {
     (void)ctx;
-    return STATE(a)->scope != STATE(b)->scope ? STATE(a)->scope - STATE(b)->scope : strcmp(STATE(a)->name, STATE(b)->name);
+    return STATE(a)->scope != STATE(b)->scope ? STATE(a)->scope - STATE(b)->scope
+                                              : strcmp(STATE(a)->name, STATE(b)->name);
 }
 
 static const struct tui_column state_columns[] = {
-    {"", 10, 0, TUI_LEFT, true, 0, 0, "firm first", state_name, by_tree},
-    {"State", 13, 1, TUI_LEFT, false, 0, 0, NULL, state_word, NULL},
-    {"Since", 10, 1, TUI_RIGHT, false, 34, 0, NULL, state_since, NULL},
-    {"By", 8, 1, TUI_LEFT, false, 46, 0, NULL, state_by, NULL},
-    {"Reason", 20, 1, TUI_LEFT, false, 66, 0, NULL, state_reason, NULL},
+    {"", 8, 0, TUI_LEFT, 1, 0, 0, "firm first", state_name, by_tree},
+    {"State", 13, 1, TUI_LEFT, 0, 0, 0, NULL, state_word, NULL},
+    {"Since", 10, 1, TUI_RIGHT, 0, 33, 0, NULL, state_since, NULL},
+    {"By", 8, 2, TUI_LEFT, 0, 46, 0, NULL, state_by, NULL},
+    {"Reason", 26, 1, TUI_LEFT, 0, 66, 0, NULL, state_reason, NULL},
 };
-const struct tui_table_def risk_states = {.title = "State", .empty = "the desk has sent no state", .rec = &qf_rec_trading_state,
-    .columns = state_columns, .columns_n = (int)QF_LEN(state_columns), .sort = 0, .bare = true};
+const struct tui_table_def risk_states = {.title = "State",
+                                          .empty = "the desk has sent no state",
+                                          .rec = &qf_rec_trading_state,
+                                          .columns = state_columns,
+                                          .columns_n = (int)QF_LEN(state_columns),
+                                          .sort = 0,
+                                          .bare = true,
+                                          .plain = true};
 
 /* --- limits */
 
@@ -74,12 +81,7 @@ const struct tui_table_def risk_states = {.title = "State", .empty = "the desk h
 static void limit_scope(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
-    const struct qf_limit *l = row;
-    bool plain = l->name[0] && (l->scope == QF_SCOPE_STRATEGY || l->scope == QF_SCOPE_SYMBOL);
-    if (plain)
-        qf_str_copy(v->text, sizeof v->text, l->name);
-    else
-        qf_str_fmt(v->text, sizeof v->text, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
+    cells_limit_scope(row, v->text, sizeof v->text);
 }
 
 static void limit_control(void *ctx, const void *row, struct tui_value *v)
@@ -154,7 +156,8 @@ static void limit_until(void *ctx, const void *row, struct tui_value *v)
 
 static int by_share(void *ctx, const void *a, const void *b)
 {
-    int64_t x = QF_HAS(LIMIT(a), limit, used_bp) ? LIMIT(a)->used_bp : -1, y = QF_HAS(LIMIT(b), limit, used_bp) ? LIMIT(b)->used_bp : -1;
+    int64_t x = QF_HAS(LIMIT(a), limit, used_bp) ? LIMIT(a)->used_bp : -1,
+            y = QF_HAS(LIMIT(b), limit, used_bp) ? LIMIT(b)->used_bp : -1;
     (void)ctx;
     return (x < y) - (x > y);
 }
@@ -162,7 +165,8 @@ static int by_share(void *ctx, const void *a, const void *b)
 static int by_scope(void *ctx, const void *a, const void *b)
 {
     (void)ctx;
-    return LIMIT(a)->scope != LIMIT(b)->scope ? LIMIT(a)->scope - LIMIT(b)->scope : strcmp(LIMIT(a)->name, LIMIT(b)->name);
+    return LIMIT(a)->scope != LIMIT(b)->scope ? LIMIT(a)->scope - LIMIT(b)->scope
+                                              : strcmp(LIMIT(a)->name, LIMIT(b)->name);
 }
 
 static int by_control(void *ctx, const void *a, const void *b)
@@ -172,22 +176,54 @@ static int by_control(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column limit_columns[] = {
-    {"Scope", 10, 0, TUI_LEFT, true, 0, 0, "by scope", limit_scope, by_scope},
-    {"Control", 14, 1, TUI_LEFT, false, 0, 0, "by control", limit_control, by_control},
-    {"Used", 7, 1, TUI_RIGHT, false, 0, 79, NULL, limit_used, NULL},
-    {"Limit", 7, 1, TUI_RIGHT, false, 0, 79, NULL, limit_hard, NULL},
-    {"Used", 12, 1, TUI_RIGHT, false, 80, 0, NULL, limit_used, NULL},
-    {"Limit", 12, 1, TUI_RIGHT, false, 80, 0, NULL, limit_hard, NULL},
-    {"Headroom", 12, 1, TUI_RIGHT, false, 110, 0, NULL, limit_left, NULL},
-    {"Warn", 4, 1, TUI_RIGHT, false, 80, 0, NULL, limit_warn, NULL},
-    {"", 6, 1, TUI_LEFT, false, 0, 79, NULL, limit_bar, NULL},
-    {"", 14, 1, TUI_LEFT, false, 80, 0, NULL, limit_bar, NULL},
-    {"Used %", 6, 1, TUI_RIGHT, false, 0, 0, "by % used", limit_share, by_share},
-    {"Owner", 8, 2, TUI_LEFT, false, 130, 0, NULL, limit_owner, NULL},
-    {"Until", 16, 1, TUI_LEFT, false, 150, 0, NULL, limit_until, NULL},
+    {"Scope", 9, 0, TUI_LEFT, 1, 0, 0, "by scope", limit_scope, by_scope},
+    {"Control", 14, 1, TUI_LEFT, 0, 0, 0, "by control", limit_control, by_control},
+    {"Used", 7, 1, TUI_RIGHT, 0, 44, 79, NULL, limit_used, NULL},
+    {"Limit", 7, 1, TUI_RIGHT, 0, 50, 79, NULL, limit_hard, NULL},
+    {"Used", 12, 1, TUI_RIGHT, 0, 80, 0, NULL, limit_used, NULL},
+    {"Limit", 12, 1, TUI_RIGHT, 0, 80, 0, NULL, limit_hard, NULL},
+    {"Headroom", 12, 1, TUI_RIGHT, 0, 110, 0, NULL, limit_left, NULL},
+    {"Warn", 4, 1, TUI_RIGHT, 0, 80, 0, NULL, limit_warn, NULL},
+    {"", 6, 1, TUI_LEFT, 0, 55, 79, NULL, limit_bar, NULL},
+    {"", 14, 1, TUI_LEFT, 0, 80, 0, NULL, limit_bar, NULL},
+    {"Used %", 6, 1, TUI_RIGHT, 0, 0, 0, "by % used", limit_share, by_share},
+    {"Owner", 8, 2, TUI_LEFT, 0, 130, 0, NULL, limit_owner, NULL},
+    {"Until", 16, 1, TUI_LEFT, 0, 150, 0, NULL, limit_until, NULL},
 };
-const struct tui_table_def risk_limits = {.title = "Limits", .empty = "no limits are set; a adds one", .rec = &qf_rec_limit,
-    .columns = limit_columns, .columns_n = (int)QF_LEN(limit_columns), .sort = 10};
+const struct tui_table_def risk_limits = {.title = "Limits",
+                                          .empty = "no limits are set; a adds one",
+                                          .rec = &qf_rec_limit,
+                                          .columns = limit_columns,
+                                          .columns_n = (int)QF_LEN(limit_columns),
+                                          .sort = 10};
+
+/* --- the largest names */
+
+static void name_bar(void *ctx, const void *row, struct tui_value *v)
+{
+    const struct qf_position *p = row;
+    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(((struct cells *)ctx)->app));
+    qf_i128 share;
+    v->kind = TUI_V_BAR;
+    v->role = TUI_INFO;
+    if (d && d->equity > 0 && qf_muldiv(qf_abs128(p->base_value), 4000, d->equity, &share) == QF_OK)
+        v->permille = share > 1000 ? 1000 : (int64_t)share; /* full = a quarter of the equity */
+}
+
+static const struct tui_column name_columns[] = {
+    {"Symbol", 7, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
+    {"Book", 8, 1, TUI_LEFT, 0, 46, 0, NULL, cell_position_account, NULL},
+    {"Value", 11, 1, TUI_RIGHT, 0, 0, 0, "by value", cell_position_whole, by_position_value},
+    {"% NAV", 6, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_nav, NULL},
+    {"", 10, 1, TUI_LEFT, 0, 0, 0, NULL, name_bar, NULL},
+};
+const struct tui_table_def risk_names = {.title = "Positions",
+                                         .empty = "no positions",
+                                         .rec = &qf_rec_position,
+                                         .columns = name_columns,
+                                         .columns_n = (int)QF_LEN(name_columns),
+                                         .sort = 2,
+                                         .stale = stale_position};
 
 /* --- stops */
 
@@ -231,13 +267,17 @@ static int by_stop(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column stop_columns[] = {
-    {"Stop", 6, 0, TUI_LEFT, false, 0, 0, "newest first", stop_id, by_stop},
-    {"At", 8, 1, TUI_LEFT, false, 0, 0, NULL, stop_at, NULL},
-    {"Scope", 8, 1, TUI_LEFT, true, 0, 0, NULL, stop_scope, NULL},
-    {"Cancels", 11, 1, TUI_LEFT, false, 0, 0, NULL, stop_result, NULL},
+    {"Stop", 6, 0, TUI_LEFT, 0, 0, 0, "newest first", stop_id, by_stop},
+    {"At", 8, 1, TUI_LEFT, 0, 0, 0, NULL, stop_at, NULL},
+    {"Scope", 8, 1, TUI_LEFT, 1, 0, 0, NULL, stop_scope, NULL},
+    {"Cancels", 11, 1, TUI_LEFT, 0, 0, 0, NULL, stop_result, NULL},
 };
-const struct tui_table_def risk_stops = {.title = "Stops", .empty = "no stop since the desk began", .rec = &qf_rec_stop_report,
-    .columns = stop_columns, .columns_n = (int)QF_LEN(stop_columns), .sort = 0};
+const struct tui_table_def risk_stops = {.title = "Stops",
+                                         .empty = "no stop since the desk began",
+                                         .rec = &qf_rec_stop_report,
+                                         .columns = stop_columns,
+                                         .columns_n = (int)QF_LEN(stop_columns),
+                                         .sort = 0};
 
 /* --- approvals */
 
@@ -284,10 +324,15 @@ static int by_need(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column approval_columns[] = {
-    {"", 7, 0, TUI_LEFT, false, 0, 0, "waiting first", approval_id, by_need},
-    {"", 10, 1, TUI_LEFT, true, 0, 0, NULL, approval_what, NULL},
-    {"", 7, 1, TUI_LEFT, false, 0, 0, NULL, approval_by, NULL},
-    {"", 9, 1, TUI_RIGHT, false, 0, 0, NULL, approval_left, NULL},
+    {"", 7, 0, TUI_LEFT, 0, 0, 0, "waiting first", approval_id, by_need},
+    {"", 10, 1, TUI_LEFT, 2, 0, 0, NULL, approval_what, NULL},
+    {"", 7, 1, TUI_LEFT, 0, 0, 0, NULL, approval_by, NULL},
+    {"", 9, 1, TUI_RIGHT, 0, 0, 0, NULL, approval_left, NULL},
 };
-const struct tui_table_def risk_approvals = {.title = "Approvals", .empty = "nothing waits for a second person", .rec = &qf_rec_approval,
-    .columns = approval_columns, .columns_n = (int)QF_LEN(approval_columns), .sort = 0, .bare = true};
+const struct tui_table_def risk_approvals = {.title = "Approvals",
+                                             .empty = "nothing waits for a second person",
+                                             .rec = &qf_rec_approval,
+                                             .columns = approval_columns,
+                                             .columns_n = (int)QF_LEN(approval_columns),
+                                             .sort = 0,
+                                             .bare = true};

@@ -38,7 +38,8 @@ static void ask_latency(struct system_screen *x)
     qf_str_copy(q.method, sizeof q.method, qf_cmds[x->method].name);
     QF_SET(&q, latency_query, method);
     tui_app_forget(x->cells.app, x->latency_call);
-    x->latency_call = tui_app_live(x->cells.app) ? tui_app_call(x->cells.app, QF_CMD_system_latency, &q, on_latency, x) : 0;
+    x->latency_call =
+        tui_app_live(x->cells.app) ? tui_app_call(x->cells.app, QF_CMD_system_latency, &q, on_latency, x) : 0;
 }
 
 static void on_events(void *arg, const struct tui_answer *answer)
@@ -90,7 +91,8 @@ static void fill_events(struct system_screen *x, qf_time now)
     for (size_t i = 0; i < older; i++)
         if (x->older->events[i].id < oldest)
             x->event_rows[k++] = &x->older->events[i];
-    tui_table_fill(x->board.panes[PANE_EVENTS].table, (const void *const *)x->event_rows, k, now, tui_app_has_dialog(x->cells.app));
+    tui_table_fill(x->board.panes[PANE_EVENTS].table, (const void *const *)x->event_rows, k, now,
+                   tui_app_has_dialog(x->cells.app));
 }
 
 /* --- lifecycle */
@@ -171,11 +173,12 @@ static void say_feed(struct system_screen *x, const struct qf_feed *f)
     if (QF_HAS(f, feed, received))
         tui_fmt_time(got, f->received, tui_app_desk_now(x->cells.app));
     tui_fmt_count(ticks, f->ticks);
-    tui_lines_add(&l, TUI_HEADING, "%s, %s, %s", f->name, qf_enum_text(&qf_enum_feed_kind, f->kind), qf_enum_text(&qf_enum_feed_status, f->status));
+    tui_lines_add(&l, TUI_HEADING, "%s, %s, %s", f->name, qf_enum_text(&qf_enum_feed_kind, f->kind),
+                  qf_enum_text(&qf_enum_feed_status, f->status));
     tui_lines_add(&l, TUI_TEXT, "market clock %s UTC, last price %s", at, got);
     tui_lines_add(&l, TUI_TEXT, "%s prices taken, %lld instruments", ticks, (long long)f->symbols);
-    tui_lines_add(&l, TUI_TEXT, "kept out: %lld zero, %lld crossed, %lld jumps, %lld back in time", (long long)f->bad_zero,
-                  (long long)f->bad_crossed, (long long)f->bad_jump, (long long)f->bad_time);
+    tui_lines_add(&l, TUI_TEXT, "kept out: %lld zero, %lld crossed, %lld jumps, %lld back in time",
+                  (long long)f->bad_zero, (long long)f->bad_crossed, (long long)f->bad_jump, (long long)f->bad_time);
     tui_lines_add(&l, TUI_TEXT, "bars dropped %lld, stale after %lld ms", (long long)f->dropped, (long long)f->max_age);
     if (QF_HAS(f, feed, reason))
         tui_lines_wrap(&l, TUI_WARN, f->reason, 56);

@@ -10,8 +10,8 @@ enum { PANE_MACHINE, PANE_QFD, PANE_LATENCY, PANE_DB, PANE_EVENTS, PANE_FEEDS };
 struct system_screen {
     struct cells cells; /* first: it is the ctx of all columns */
     struct board board;
-    int method;                  /* enum qf_cmd_id whose latency shows */
-    struct qf_latency *latency;  /* NULL until answered */
+    int method;                 /* enum qf_cmd_id whose latency shows */
+    struct qf_latency *latency; /* NULL until answered */
     qf_time latency_at;
     struct qf_event_list *older; /* a page from before the topic's first row */
     const void **event_rows;

@@ -22,10 +22,10 @@ static double share(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : 0;
 }
 
-#define FIGURE(name, expression)                       \
+#define FIGURE(name, expression) \
     static double value_##name(const struct qf_sample *s) \
-    {                                                  \
-        return (double)(expression);                   \
+    { \
+        return (double)(expression); \
     }
 FIGURE(cpu, s->cpu_bp)
 FIGURE(load, s->load_centi)
@@ -71,7 +71,7 @@ static void text_cpu(const struct qf_sample *s, char out[TUI_FMT])
 {
     char x[TUI_FMT];
     tui_fmt_bp(x, s->cpu_bp, 0, false);
-    qf_str_fmt(out, TUI_FMT, "%s of %lld", x, (long long)s->cpus);
+    qf_str_fmt(out, TUI_FMT, "%s, %lld cores", x, (long long)s->cpus);
 }
 static void text_load(const struct qf_sample *s, char out[TUI_FMT])
 {
@@ -148,19 +148,30 @@ static void text_bar_queue(const struct qf_sample *s, char out[TUI_FMT])
 }
 
 static const struct figure machine[] = {
-    {"CPU", value_cpu, text_cpu, 9000},       {"Memory", value_memory, text_memory, 0.9}, {"Disk", value_disk, text_disk, 0.9},
-    {"Load", value_load, text_load, 0},       {"qfd CPU", value_qfd_cpu, text_qfd_cpu, 9000}, {"qfd memory", value_qfd_rss, text_qfd_rss, 0},
-    {"qfd files", value_files, text_files, 0.9}, {"qfd uptime", value_uptime, text_uptime, 0},
+    {"CPU", value_cpu, text_cpu, 9000},
+    {"Memory", value_memory, text_memory, 0.9},
+    {"Disk", value_disk, text_disk, 0.9},
+    {"Load", value_load, text_load, 0},
+    {"qfd CPU", value_qfd_cpu, text_qfd_cpu, 9000},
+    {"qfd memory", value_qfd_rss, text_qfd_rss, 0},
+    {"qfd files", value_files, text_files, 0.9},
+    {"qfd uptime", value_uptime, text_uptime, 0},
 };
 static const struct figure qfd[] = {
-    {"Loop stall max", value_stall, text_stall, 10000}, {"Commit p50", value_p50, text_p50, 0},
-    {"Commit p99", value_p99, text_p99, 250000},        {"Requests", value_requests, text_requests, 0},
-    {"Pushes", value_pushes, text_pushes, 0},           {"Connections", value_connections, text_connections, 0.9},
-    {"Push queue", value_push_queue, text_push_queue, 0}, {"Largest batch", value_batch, text_batch, 0},
-    {"Commit max", value_worst, text_worst, 1000000},   {"Bar queue", value_bar_queue, text_bar_queue, 32768},
+    {"Loop stall max", value_stall, text_stall, 10000},
+    {"Commit p50", value_p50, text_p50, 0},
+    {"Commit p99", value_p99, text_p99, 250000},
+    {"Requests", value_requests, text_requests, 0},
+    {"Pushes", value_pushes, text_pushes, 0},
+    {"Connections", value_connections, text_connections, 0.9},
+    {"Push queue", value_push_queue, text_push_queue, 0},
+    {"Largest batch", value_batch, text_batch, 0},
+    {"Commit max", value_worst, text_worst, 1000000},
+    {"Bar queue", value_bar_queue, text_bar_queue, 32768},
 };
 
-static void draw_figure(const struct tui_view *v, struct tui_rect r, const struct figure *f, const struct qf_sample *samples, int n)
+static void draw_figure(const struct tui_view *v, struct tui_rect r, const struct figure *f,
+                        const struct qf_sample *samples, int n)
 {
     double hour[TUI_SAMPLES_MAX];
     char text[TUI_FMT];
@@ -176,8 +187,8 @@ static void draw_figure(const struct tui_view *v, struct tui_rect r, const struc
     tui_text_right(v->canvas, r.x + r.w - 13, r.y, 13, warn ? TUI_WARN : TUI_TEXT, text);
 }
 
-static void draw_figures(struct system_screen *x, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look,
-                         const char *title, const struct figure *figures, int n)
+static void draw_figures(struct system_screen *x, const struct tui_view *v, struct tui_rect r,
+                         const struct tui_panel_look *look, const char *title, const struct figure *figures, int n)
 {
     const struct qf_sample *samples;
     int have = tui_history_machine(tui_app_history(x->cells.app), &samples);
@@ -210,37 +221,61 @@ static int64_t bucket(const struct qf_latency_slot *s, int i)
     return n[i];
 }
 
+/* How many of the newest slots are shown, and how many columns each takes. */
+static int slot_columns(const struct qf_latency *l, int w, int *ret_each)
+{
+    int n = (int)l->slots_n, room = w - 8;
+    *ret_each = n > 0 && room / n > 1 ? room / n : 1;
+    return n < room ? n : room;
+}
+
+static void draw_bucket(const struct tui_view *v, struct tui_rect r, const struct qf_latency *l, int i)
+{
+    int each, n = slot_columns(l, r.w, &each);
+    for (int k = 0; k < n; k++) {
+        const struct qf_latency_slot *s = &l->slots[(int)l->slots_n - n + k];
+        int64_t all = 0;
+        for (int b = 0; b < BUCKETS; b++)
+            all += bucket(s, b);
+        for (int e = 0; e < each && all; e++)
+            tui_heat(v->canvas, r.x + r.w - (n - k) * each + e, r.y, i == 0 ? TUI_WARN : TUI_CHART,
+                     (double)bucket(s, i) / (double)all);
+    }
+}
+
 static void draw_slots(const struct tui_view *v, struct tui_rect r, const struct qf_latency *l)
 {
     static const char *const labels[BUCKETS] = {">8ms", "<=8ms", "<=4ms", "<=2ms", "<=1ms", "<=.5ms"};
-    int first = r.h >= BUCKETS ? 0 : 1, columns = (int)l->slots_n < r.w - 8 ? (int)l->slots_n : r.w - 8;
+    int first = r.h >= BUCKETS ? 0 : 1;
     for (int i = first; i < BUCKETS && i - first < r.h; i++) {
         int y = r.y + i - first;
         tui_text_right(v->canvas, r.x, y, 7, TUI_DIM, labels[i]);
         tui_glyph(v->canvas, r.x + 7, y, TUI_RULE, 0x2502, '|');
-        for (int k = 0; k < columns; k++) {
-            const struct qf_latency_slot *s = &l->slots[(int)l->slots_n - columns + k];
-            int64_t all = 0;
-            for (int b = 0; b < BUCKETS; b++)
-                all += bucket(s, b);
-            if (all)
-                tui_heat(v->canvas, r.x + r.w - columns + k, y, i == 0 ? TUI_WARN : TUI_CHART, (double)bucket(s, i) / (double)all);
-        }
+        draw_bucket(v, (struct tui_rect){r.x, y, r.w, 1}, l, i);
     }
+}
+
+/* "0.61": the unit stands once, behind the last number of the line. */
+static void bare_ms(char out[TUI_FMT], int64_t us)
+{
+    tui_fmt_latency(out, us);
+    if (us < 1000000)
+        out[strcspn(out, "m")] = '\0';
 }
 
 static void draw_latency_foot(const struct tui_view *v, struct tui_rect r, const struct qf_latency *l)
 {
     char p50[TUI_FMT], p99[TUI_FMT], max[TUI_FMT], from[TUI_FMT], to[TUI_FMT], text[128];
-    tui_fmt_latency(p50, l->p50_us);
-    tui_fmt_latency(p99, l->p99_us);
+    bare_ms(p50, l->p50_us);
+    bare_ms(p99, l->p99_us);
     tui_fmt_latency(max, l->max_us);
     tui_fmt_axis(from, l->slots[0].at, QF_HOUR);
     tui_fmt_axis(to, l->slots[l->slots_n - 1].at, QF_HOUR);
     qf_str_fmt(text, sizeof text, "p50 %s p99 %s max %s", p50, p99, max);
-    tui_text(v->canvas, r.x + 8, r.y, TUI_DIM, from);
-    tui_text_right(v->canvas, r.x + 14, r.y, r.w - 14, TUI_DIM, to);
-    tui_text_fit(v->canvas, r.x + 15, r.y, r.w - 21, TUI_TEXT, text);
+    int each, n = slot_columns(l, r.w, &each), at = r.x + r.w - n * each;
+    tui_text(v->canvas, at, r.y, TUI_DIM, from);
+    tui_text_right(v->canvas, at, r.y, n * each, TUI_DIM, to);
+    tui_text_fit(v->canvas, at + 7, r.y, n * each - 13, TUI_TEXT, text);
 }
 
 static void draw_latency(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
@@ -263,12 +298,15 @@ static void draw_latency(void *screen, const struct tui_view *v, struct tui_rect
         return;
     }
     draw_slots(v, (struct tui_rect){inside.x, inside.y, inside.w, inside.h - 1}, x->latency);
-    draw_latency_foot(v, (struct tui_rect){inside.x, inside.y + (inside.h > BUCKETS ? BUCKETS : inside.h - 1), inside.w, 1}, x->latency);
+    draw_latency_foot(
+        v, (struct tui_rect){inside.x, inside.y + (inside.h > BUCKETS ? BUCKETS : inside.h - 1), inside.w, 1},
+        x->latency);
 }
 
 /* --- PostgreSQL */
 
-static void put(const struct tui_view *v, struct tui_rect r, int *y, const char *label, enum tui_role role, const char *text)
+static void put(const struct tui_view *v, struct tui_rect r, int *y, const char *label, enum tui_role role,
+                const char *text)
 {
     if (*y >= r.y + r.h)
         return;
@@ -310,13 +348,18 @@ static void draw_db(void *screen, const struct tui_view *v, struct tui_rect r, c
 /* --- events and feeds */
 
 static const struct tui_column event_columns[] = {
-    {"", 1, 0, TUI_LEFT, false, 0, 0, NULL, cell_event_glyph, NULL},
-    {"Time", 8, 1, TUI_LEFT, false, 0, 0, "newest first", cell_event_time, by_event_newest},
-    {"Source", 9, 1, TUI_LEFT, false, 0, 0, NULL, cell_event_source, NULL},
-    {"Message", 20, 1, TUI_LEFT, true, 0, 0, NULL, cell_event_message, NULL},
+    {"", 1, 0, TUI_LEFT, 0, 0, 0, NULL, cell_event_glyph, NULL},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, "newest first", cell_event_time, by_event_newest},
+    {"Source", 9, 1, TUI_LEFT, 0, 0, 0, NULL, cell_event_source, NULL},
+    {"Message", 20, 1, TUI_LEFT, 2, 0, 0, NULL, cell_event_message, NULL},
 };
-static const struct tui_table_def events_def = {.title = "Events", .empty = "nothing has happened yet", .rec = &qf_rec_event,
-    .columns = event_columns, .columns_n = (int)QF_LEN(event_columns), .sort = 1, .bare = true};
+static const struct tui_table_def events_def = {.title = "Events",
+                                                .empty = "nothing has happened yet",
+                                                .rec = &qf_rec_event,
+                                                .columns = event_columns,
+                                                .columns_n = (int)QF_LEN(event_columns),
+                                                .sort = 1,
+                                                .bare = true};
 
 #define FEED(row) ((const struct qf_feed *)(row))
 
@@ -335,8 +378,10 @@ static void feed_kind(void *ctx, const void *row, struct tui_value *v)
 
 static void feed_status(void *ctx, const void *row, struct tui_value *v)
 {
-    static const enum tui_role roles[QF_feed_status_COUNT] = {[QF_FEEDST_IDLE] = TUI_DIM, [QF_FEEDST_RUNNING] = TUI_UP,
-                                                              [QF_FEEDST_PAUSED] = TUI_WARN, [QF_FEEDST_ENDED] = TUI_DIM,
+    static const enum tui_role roles[QF_feed_status_COUNT] = {[QF_FEEDST_IDLE] = TUI_DIM,
+                                                              [QF_FEEDST_RUNNING] = TUI_UP,
+                                                              [QF_FEEDST_PAUSED] = TUI_WARN,
+                                                              [QF_FEEDST_ENDED] = TUI_DIM,
                                                               [QF_FEEDST_FAILED] = TUI_BAD};
     int32_t s = FEED(row)->status;
     (void)ctx;
@@ -385,16 +430,20 @@ static int by_feed(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column feed_columns[] = {
-    {"Feed", 10, 0, TUI_LEFT, true, 0, 0, "by name", feed_name, by_feed},
-    {"Kind", 9, 1, TUI_LEFT, false, 0, 0, NULL, feed_kind, NULL},
-    {"Status", 9, 1, TUI_LEFT, false, 0, 0, NULL, feed_status, NULL},
-    {"Speed", 5, 1, TUI_RIGHT, false, 0, 0, NULL, feed_speed, NULL},
-    {"Market clock", 16, 2, TUI_LEFT, false, 70, 0, NULL, feed_clock, NULL},
-    {"Prices", 6, 1, TUI_RIGHT, false, 0, 0, NULL, feed_ticks, NULL},
-    {"Kept out", 8, 1, TUI_RIGHT, false, 56, 0, NULL, feed_bad, NULL},
+    {"Feed", 10, 0, TUI_LEFT, 1, 0, 0, "by name", feed_name, by_feed},
+    {"Kind", 9, 1, TUI_LEFT, 0, 0, 0, NULL, feed_kind, NULL},
+    {"Status", 9, 1, TUI_LEFT, 0, 0, 0, NULL, feed_status, NULL},
+    {"Speed", 5, 1, TUI_RIGHT, 0, 0, 0, NULL, feed_speed, NULL},
+    {"Market clock", 16, 2, TUI_LEFT, 0, 70, 0, NULL, feed_clock, NULL},
+    {"Prices", 6, 1, TUI_RIGHT, 0, 0, 0, NULL, feed_ticks, NULL},
+    {"Kept out", 8, 1, TUI_RIGHT, 0, 56, 0, NULL, feed_bad, NULL},
 };
-static const struct tui_table_def feeds_def = {.title = "Feeds", .empty = "no feeds are configured", .rec = &qf_rec_feed,
-    .columns = feed_columns, .columns_n = (int)QF_LEN(feed_columns), .sort = 0};
+static const struct tui_table_def feeds_def = {.title = "Feeds",
+                                               .empty = "no feeds are configured",
+                                               .rec = &qf_rec_feed,
+                                               .columns = feed_columns,
+                                               .columns_n = (int)QF_LEN(feed_columns),
+                                               .sort = 0};
 
 void system_panes(struct system_screen *x)
 {
@@ -423,7 +472,11 @@ static void pair(struct system_screen *x, const struct tui_view *v, int left, in
 
 static void layout_narrow(struct system_screen *x, const struct tui_view *v, struct tui_rect b)
 {
-    int spare = b.h - 20, top = 8 + (spare > 6 ? 3 : spare > 0 ? spare / 2 : spare / 3), mid = 7 + (spare < 0 ? spare / 3 : 0);
+    int spare = b.h - 20,
+        top = 8 + (spare > 6   ? 3
+                   : spare > 0 ? spare / 2
+                               : spare / 3),
+        mid = 7 + (spare < 0 ? spare / 3 : 0);
     struct tui_rect foot = {b.x, b.y + top + mid, b.w, b.h - top - mid};
     pair(x, v, PANE_MACHINE, PANE_QFD, (struct tui_rect){b.x, b.y, b.w, top}, b.w / 2);
     pair(x, v, PANE_LATENCY, PANE_DB, (struct tui_rect){b.x, b.y + top, b.w, mid}, b.w < 80 ? 24 : 30);
@@ -440,7 +493,8 @@ static void layout_wide(struct system_screen *x, const struct tui_view *v, struc
     int top = b.h >= 30 ? 11 : 8, mid = 8, foot = b.h - top - mid, feeds = b.w < 200 ? 66 : 86;
     pair(x, v, PANE_MACHINE, PANE_QFD, (struct tui_rect){b.x, b.y, b.w, top}, b.w / 2);
     pair(x, v, PANE_LATENCY, PANE_DB, (struct tui_rect){b.x, b.y + top, b.w, mid}, b.w / 2);
-    pair(x, v, PANE_EVENTS, PANE_FEEDS, (struct tui_rect){b.x, b.y + top + mid, b.w, foot}, feeds > b.w / 2 ? b.w / 2 : feeds);
+    pair(x, v, PANE_EVENTS, PANE_FEEDS, (struct tui_rect){b.x, b.y + top + mid, b.w, foot},
+         feeds > b.w / 2 ? b.w / 2 : feeds);
 }
 
 void system_layout(struct system_screen *x, const struct tui_view *v, struct tui_rect body)

@@ -1,4 +1,5 @@
-/* The order ticket: a form with the gate's whole answer beside it while one types; review in words; sent by a second act. */
+/* The order ticket: a form with the gate's whole answer beside it while one types; review in words; sent by a second
+ * act. */
 #include "tui/screens/ticket.h"
 
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 #include "common/str.h"
 #include "tui/screens/live_in.h"
 
-#define PAUSE (150 * QF_MS)     /* nobody types for so long: the gate is asked */
-#define RECHECK (1 * QF_SEC)    /* the market moves under an open ticket */
-#define RETRY (2 * QF_SEC)      /* an outcome nobody knows is asked for again */
+#define PAUSE (150 * QF_MS)  /* nobody types for so long: the gate is asked */
+#define RECHECK (1 * QF_SEC) /* the market moves under an open ticket */
+#define RETRY (2 * QF_SEC)   /* an outcome nobody knows is asked for again */
 
 /* --- the order in the form */
 
@@ -112,7 +113,8 @@ static void watch_form(struct ticket *x, qf_time now)
         x->typed = typed;
         x->typed_at = now;
     }
-    bool paused = x->asked != x->typed && now - x->typed_at >= PAUSE, old = x->asked == x->typed && now - x->asked_at >= RECHECK;
+    bool paused = x->asked != x->typed && now - x->typed_at >= PAUSE,
+         old = x->asked == x->typed && now - x->asked_at >= RECHECK;
     if (!x->check_call && (paused || old))
         ask_check(x, now);
 }
@@ -134,8 +136,8 @@ static void on_place(void *arg, const struct tui_answer *answer)
         const struct qf_order *o = answer->rep;
         char quantity[TUI_FMT];
         tui_fmt_qty(quantity, o->quantity, tui_decimals_of(o->quantity), false, 0);
-        tui_app_say(x->d.app, TUI_TEXT, "order %lld taken: %s %s %s", (long long)o->id, qf_enum_text(&qf_enum_side, o->side), quantity,
-                    o->symbol);
+        tui_app_say(x->d.app, TUI_TEXT, "order %lld taken: %s %s %s", (long long)o->id,
+                    qf_enum_text(&qf_enum_side, o->side), quantity, o->symbol);
         go(x, TICKET_OVER);
         return;
     }
@@ -254,7 +256,9 @@ static void ticket_size(const struct tui_dialog *d, int w, int h, int *ret_w, in
 {
     const struct ticket *x = (const struct ticket *)d;
     *ret_w = w < 80 ? w : 80;
-    *ret_h = x->stage == TICKET_EDIT ? (h - 2 < 21 ? h - 2 : 21) : 12;
+    static const int heights[] = {[TICKET_EDIT] = 21,    [TICKET_REVIEW] = 6,   [TICKET_SENT] = 7,
+                                  [TICKET_REFUSED] = 11, [TICKET_UNKNOWN] = 10, [TICKET_OVER] = 6};
+    *ret_h = heights[x->stage] < h - 2 ? heights[x->stage] : h - 2;
 }
 
 static bool ticket_dock(const struct tui_dialog *d, int w, int h, struct tui_rect *ret)
@@ -295,7 +299,8 @@ static void fill_form(struct ticket *x, const char *symbol)
 
 static struct ticket *make(struct tui_app *app, int32_t side, const char *symbol)
 {
-    static const struct tui_dialog_ops ops = {ticket_size, ticket_draw, ticket_key, ticket_tick, ticket_free, ticket_dock};
+    static const struct tui_dialog_ops ops = {ticket_size, ticket_draw, ticket_key,
+                                              ticket_tick, ticket_free, ticket_dock};
     struct ticket *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;

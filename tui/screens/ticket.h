@@ -28,8 +28,8 @@ struct ticket {
     uint64_t typed, asked, answered; /* hash of what the form holds, was asked for, and the report answers */
     qf_time typed_at, asked_at;      /* our wall time */
     int64_t check_call;
-    struct qf_gate_report *report;   /* NULL until the first answer */
-    char why[160];                   /* what is wrong with the form or the check */
+    struct qf_gate_report *report; /* NULL until the first answer */
+    char why[160];                 /* what is wrong with the form or the check */
     /* sending */
     struct qf_order_place order;
     int64_t place_call;

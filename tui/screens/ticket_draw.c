@@ -17,7 +17,8 @@ static void side_text(const struct qf_quote *q, bool bid, char *out, size_t cap)
     qf_qty quantity = bid ? q->bid_size : q->ask_size;
     tui_fmt_price(price, bid ? q->bid : q->ask, tui_decimals(q->tick), 0);
     tui_fmt_qty(size, quantity, tui_decimals_of(quantity), false, 9);
-    qf_str_fmt(out, cap, "%s %s%s%s", bid ? "bid" : "ask", there ? price : "none", there && sized ? " x " : "", there && sized ? size : "");
+    qf_str_fmt(out, cap, "%s %s%s%s", bid ? "bid" : "ask", there ? price : "none", there && sized ? " x " : "",
+               there && sized ? size : "");
 }
 
 void ticket_market(const struct cells *cells, const char *symbol, char *out, size_t cap)
@@ -50,7 +51,8 @@ static void steps_text(const struct ticket *x, char *out, size_t cap)
 
 static void draw_mode(const struct tui_view *v, int x, int y)
 {
-    static const enum tui_role roles[] = {[QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
+    static const enum tui_role roles[] = {
+        [QF_MODE_SIMULATED] = TUI_SIMULATED, [QF_MODE_PAPER] = TUI_PAPER, [QF_MODE_REAL] = TUI_REAL};
     const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(v->app));
     if (d && d->mode >= 0 && d->mode < QF_money_mode_COUNT)
         tui_text(v->canvas, x, y, roles[d->mode], qf_enum_text(&qf_enum_money_mode, d->mode));
@@ -62,7 +64,8 @@ static void draw_mode(const struct tui_view *v, int x, int y)
 
 static int worst_first(const void *pa, const void *pb)
 {
-    const struct qf_gate_check *a = *(const struct qf_gate_check *const *)pa, *b = *(const struct qf_gate_check *const *)pb;
+    const struct qf_gate_check *a = *(const struct qf_gate_check *const *)pa,
+                               *b = *(const struct qf_gate_check *const *)pb;
     if (a->pass != b->pass)
         return a->pass ? 1 : -1;
     int64_t x = QF_HAS(a, gate_check, used_bp) ? a->used_bp : -1, y = QF_HAS(b, gate_check, used_bp) ? b->used_bp : -1;
@@ -230,20 +233,24 @@ static bool draw_state_note(const struct tui_view *v, struct tui_rect r)
 
 static void draw_hint(const struct ticket *x, const struct tui_view *v, struct tui_rect r)
 {
-    bool good = ticket_checked(x) && x->report->pass && !x->check_only;
-    const char *text = r.w >= 70 ? (good ? "Enter reviews   Space changes a choice   Esc back" : "Space changes a choice   Esc back")
-                                 : (good ? "Enter reviews, then y sends" : "Esc back");
-    if (r.w >= 70)
-        tui_text_right(v->canvas, r.x, r.y, r.w, good ? TUI_TEXT : TUI_DIM, text);
-    else
+    bool good = ticket_checked(x) && x->report->pass && !x->check_only, narrow = r.w < 70;
+    bool offer = ticket_checked(x) && !x->report->pass && !x->why[0]; /* the other half of the line is taken */
+    const char *text =
+        good ? (narrow ? "Enter reviews, then y sends" : "Enter reviews   Space changes a choice   Esc back")
+             : (narrow || offer ? "Esc back" : "Space changes a choice   Esc back");
+    if (narrow)
         tui_text_fit(v->canvas, r.x, r.y, r.w, good ? TUI_TEXT : TUI_DIM, text);
+    else
+        tui_text_right(v->canvas, r.x + r.w - (int)strlen(text), r.y, (int)strlen(text), good ? TUI_TEXT : TUI_DIM,
+                       text);
 }
 
 static void draw_edit_wide(const struct ticket *x, const struct tui_view *v, struct tui_rect r)
 {
     char text[200], steps[120];
-    static const int at[TICKET_FIELDS][2] = {[TICKET_SYMBOL] = {0, 0}, [TICKET_TYPE] = {26, 0}, [TICKET_TIF] = {52, 0},
-                                             [TICKET_QUANTITY] = {0, 1}, [TICKET_PRICE] = {26, 1}, [TICKET_ACCOUNT] = {52, 1}};
+    static const int at[TICKET_FIELDS][2] = {
+        [TICKET_SYMBOL] = {0, 0},   [TICKET_TYPE] = {26, 0},  [TICKET_TIF] = {52, 0},
+        [TICKET_QUANTITY] = {0, 1}, [TICKET_PRICE] = {26, 1}, [TICKET_ACCOUNT] = {52, 1}};
     for (int i = 0; i < TICKET_FIELDS; i++)
         draw_field(x, v, i, r.x + at[i][0], r.y + at[i][1], 9, 15);
     ticket_market(&x->cells, tui_form_text(&x->form, TICKET_SYMBOL), text, sizeof text);
@@ -257,12 +264,13 @@ static void draw_edit_wide(const struct ticket *x, const struct tui_view *v, str
         draw_checks(v, (struct tui_rect){r.x, r.y + 4, r.w, r.h - 7}, x->report);
     draw_verdict(x, v, (struct tui_rect){r.x, r.y + r.h - 2, r.w, 2});
     (void)draw_state_note(v, (struct tui_rect){r.x, r.y + r.h - 3, r.w, 1});
-    draw_hint(x, v, (struct tui_rect){r.x + 34, r.y + r.h - 1, r.w - 34, 1});
+    draw_hint(x, v, (struct tui_rect){r.x, r.y + r.h - 1, r.w, 1});
 }
 
 static void draw_edit_narrow(const struct ticket *x, const struct tui_view *v, struct tui_rect r)
 {
-    static const int order[TICKET_FIELDS] = {TICKET_SYMBOL, TICKET_QUANTITY, TICKET_TYPE, TICKET_PRICE, TICKET_TIF, TICKET_ACCOUNT};
+    static const int order[TICKET_FIELDS] = {TICKET_SYMBOL, TICKET_QUANTITY, TICKET_TYPE,
+                                             TICKET_PRICE,  TICKET_TIF,      TICKET_ACCOUNT};
     const struct qf_instrument *i = tui_app_instrument(v->app, tui_form_text(&x->form, TICKET_SYMBOL));
     char market[200], lot[TUI_FMT], tick[TUI_FMT];
     for (int k = 0; k < TICKET_FIELDS; k++)
@@ -299,9 +307,10 @@ static void order_words(const struct ticket *x, char *out, size_t cap)
         tui_fmt_price(price, o->price, own > tick ? own : tick, 0);
     if (x->report && QF_HAS(x->report, gate_report, base_notional))
         tui_fmt_money(money, x->report->base_notional, 2, 0);
-    qf_str_fmt(out, cap, "%s %s %s %s%s%s %s, book %s, %s %s, %s", qf_enum_text(&qf_enum_side, o->side), quantity, o->symbol,
-               qf_enum_text(&qf_enum_order_type, o->type), price[0] ? " " : "", price, qf_enum_text(&qf_enum_tif, o->tif),
-               x->report ? x->report->account : "", money, d ? d->base : "", d ? qf_enum_text(&qf_enum_money_mode, d->mode) : "");
+    qf_str_fmt(out, cap, "%s %s %s %s%s%s %s, book %s, %s %s, %s", qf_enum_text(&qf_enum_side, o->side), quantity,
+               o->symbol, qf_enum_text(&qf_enum_order_type, o->type), price[0] ? " " : "", price,
+               qf_enum_text(&qf_enum_tif, o->tif), x->report ? x->report->account : "", money, d ? d->base : "",
+               d ? qf_enum_text(&qf_enum_money_mode, d->mode) : "");
 }
 
 static void say_refusal(const struct ticket *x, struct tui_lines *l)
@@ -343,7 +352,9 @@ static void draw_stage(const struct ticket *x, const struct tui_view *v, struct 
     if (x->stage == TICKET_SENT)
         tui_lines_add(&l, TUI_DIM, "sent, waiting for the desk");
     if (x->stage == TICKET_UNKNOWN) {
-        tui_lines_wrap(&l, TUI_WARN, "not known whether it was taken; asking with the same reference, nothing is done twice", (size_t)r.w);
+        tui_lines_wrap(&l, TUI_WARN,
+                       "not known whether it was taken; asking with the same reference, nothing is done twice",
+                       (size_t)r.w);
         tui_lines_add(&l, TUI_DIM, "reference %s", x->order.client_ref);
     }
     tui_lines_draw(&l, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - 1});

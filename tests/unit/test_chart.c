@@ -1,0 +1,253 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/chart.h"
+#include "tui/history.h"
+
+#define T0 1782000000000000LL
+
+static const char *row(const struct tui_canvas *c, int y)
+{
+    static struct qf_buf b;
+    if (!b.max)
+        qf_buf_init(&b, 65536);
+    qf_buf_clear(&b);
+    tui_canvas_row(c, y, &b);
+    return qf_buf_cstr(&b);
+}
+
+/* A straight rise of n points a day apart from 100 to 100 + n - 1. */
+static void rise(struct tui_point *p, int n)
+{
+    for (int i = 0; i < n; i++)
+        p[i] = (struct tui_point){T0 + i * QF_DAY, 100 + i};
+}
+
+static bool is_dot(uint32_t cp)
+{
+    return cp > 0x2800 && cp <= 0x28ff;
+}
+
+/* Dots of braille in column x of the plot, as a mask from the top. */
+static bool column_has_dots(const struct tui_canvas *c, int x, int h)
+{
+    for (int y = 0; y < h; y++)
+        if (is_dot(tui_canvas_cell(c, x, y)->cp))
+            return true;
+    return false;
+}
+
+static void a_line_runs_from_corner_to_corner_without_a_hole(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(47, 9, TUI_BRAILLE);
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    struct tui_line_chart chart = {.points = p, .n = 40, .role = TUI_CHART, .crosshair = -1};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 47, 9}, &chart);
+    assert_true(is_dot(tui_canvas_cell(c, 7, 7)->cp));
+    assert_true(is_dot(tui_canvas_cell(c, 46, 0)->cp));
+    for (int x = 7; x < 47; x++)
+        assert_true(column_has_dots(c, x, 8));
+    tui_canvas_free(c);
+}
+
+static void labels_are_the_values_of_their_rows(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(47, 9, TUI_BRAILLE);
+    struct tui_point p[2] = {{T0, 1000000}, {T0 + 90 * QF_DAY, 1310000}};
+    (void)state;
+    struct tui_line_chart chart = {.points = p, .n = 2, .role = TUI_CHART, .crosshair = -1};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 47, 9}, &chart);
+    /* 8 rows of 4 dots: the middle of the top row lies 1.5 of 31 dots under the top */
+    assert_memory_equal(row(c, 0), " 1.29M", 6);
+    assert_memory_equal(row(c, 7), " 1.01M", 6);
+    assert_non_null(strstr(row(c, 8), "21 Jun"));
+    assert_non_null(strstr(row(c, 8), "19 Sep"));
+    tui_canvas_free(c);
+}
+
+static void a_gap_in_data_is_a_gap(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(47, 9, TUI_BRAILLE);
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    for (int i = 15; i < 25; i++)
+        p[i].v = NAN;
+    struct tui_line_chart chart = {.points = p, .n = 40, .role = TUI_CHART, .crosshair = -1};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 47, 9}, &chart);
+    assert_true(column_has_dots(c, 7 + 10, 8));
+    assert_false(column_has_dots(c, 7 + 20, 8));
+    assert_true(column_has_dots(c, 7 + 30, 8));
+    tui_canvas_free(c);
+}
+
+static void flat_and_empty_data_are_no_error(void **state)
+{
+    static const enum tui_charset all[] = {TUI_BRAILLE, TUI_BLOCKS, TUI_ASCII};
+    struct tui_point flat[3] = {{T0, 5}, {T0 + QF_MIN, 5}, {T0 + 2 * QF_MIN, 5}};
+    struct tui_point none[2] = {{T0, NAN}, {T0 + QF_MIN, NAN}};
+    (void)state;
+    for (size_t i = 0; i < QF_LEN(all); i++) {
+        struct tui_canvas *c = tui_canvas_new(40, 8, all[i]);
+        struct tui_line_chart chart = {.points = flat, .n = 3, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, 40, 8}, &chart);
+        for (int y = 0; y < 8; y++)
+            assert_null(strstr(row(c, y), "nan"));
+        tui_canvas_clear(c);
+        chart = (struct tui_line_chart){.points = none, .n = 2, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, 40, 8}, &chart);
+        assert_non_null(strstr(row(c, 0), "no two points"));
+        tui_canvas_clear(c);
+        chart = (struct tui_line_chart){.points = flat, .n = 3, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, 12, 3}, &chart);
+        assert_non_null(strstr(row(c, 0), "too small"));
+        tui_canvas_free(c);
+    }
+}
+
+static void all_back_ends_have_the_same_labels(void **state)
+{
+    static const enum tui_charset all[] = {TUI_BRAILLE, TUI_BLOCKS, TUI_ASCII};
+    char first[3][8];
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    for (size_t i = 0; i < QF_LEN(all); i++) {
+        struct tui_canvas *c = tui_canvas_new(47, 9, all[i]);
+        struct tui_line_chart chart = {.points = p, .n = 40, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, 47, 9}, &chart);
+        memcpy(first[i], row(c, 7), 6);
+        first[i][6] = '\0';
+        assert_non_null(strstr(row(c, 8), "21 Jun"));
+        tui_canvas_free(c);
+    }
+    /* dots differ in height, so the labelled value may differ by less than a row: the whole number is the same */
+    assert_memory_equal(first[0], first[1], 4);
+    assert_memory_equal(first[0], first[2], 4);
+}
+
+static void the_crosshair_says_date_and_value(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(60, 9, TUI_BRAILLE);
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    struct tui_line_chart chart = {.points = p, .n = 40, .role = TUI_CHART, .crosshair = 10};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 60, 9}, &chart);
+    assert_non_null(strstr(row(c, 0), "01 Jul  110.00"));
+    tui_canvas_free(c);
+}
+
+static void a_spark_is_scaled_to_itself(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(14, 3, TUI_BRAILLE);
+    double up[14], flat[3] = {7, 7, 7};
+    (void)state;
+    for (int i = 0; i < 14; i++)
+        up[i] = 1e9 + i;
+    tui_spark(c, 0, 0, 14, TUI_CHART, up, 14);
+    assert_string_equal(row(c, 0), "▁▁▂▂▃▃▄▄▅▅▆▆▇▇");
+    tui_spark(c, 0, 1, 14, TUI_CHART, flat, 3);
+    assert_string_equal(row(c, 1), "           ▄▄▄");
+    tui_spark(c, 0, 2, 14, TUI_CHART, NULL, 0);
+    assert_string_equal(row(c, 2), "              ");
+    tui_canvas_free(c);
+}
+
+static void a_full_bar_means_the_limit_is_reached(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(10, 5, TUI_BRAILLE);
+    static const struct {
+        int64_t permille;
+        const char *text;
+    } cases[] = {{0, "▁▁▁▁▁▁▁▁▁▁"}, {1, "▆▁▁▁▁▁▁▁▁▁"}, {500, "▆▆▆▆▆▁▁▁▁▁"}, {999, "▆▆▆▆▆▆▆▆▆▁"}, {1500, "▆▆▆▆▆▆▆▆▆▆"}};
+    (void)state;
+    for (size_t i = 0; i < QF_LEN(cases); i++) {
+        tui_bar(c, 0, (int)i, 10, TUI_UP, cases[i].permille);
+        assert_string_equal(row(c, (int)i), cases[i].text);
+    }
+    tui_canvas_free(c);
+}
+
+static void a_spark_goes_on_with_the_quotes(void **state)
+{
+    struct tui_history *h = tui_history_new();
+    struct qf_price_point points[3] = {{~0ULL, 100}, {~0ULL, 110}, {~0ULL, 120}};
+    struct qf_spark spark = {.has = ~0ULL, .symbol = "AMD", .points = points, .points_n = 3};
+    struct qf_spark_list list = {~0ULL, &spark, 1};
+    struct qf_quote q = {.has = ~0ULL, .symbol = "AMD", .last = 130, .at = T0};
+    const double *v;
+    (void)state;
+    tui_history_sparks(h, &list);
+    assert_int_equal(tui_history_spark(h, "AMD", &v), 3);
+    tui_history_quote(h, &q); /* of the minute the line ended with */
+    assert_int_equal(tui_history_spark(h, "AMD", &v), 3);
+    assert_true(v[2] == 130);
+    q.at += QF_MIN;
+    q.last = 140;
+    tui_history_quote(h, &q);
+    assert_int_equal(tui_history_spark(h, "AMD", &v), 4);
+    for (int i = 0; i < 200; i++) {
+        q.at += QF_MIN;
+        tui_history_quote(h, &q);
+    }
+    assert_int_equal(tui_history_spark(h, "AMD", &v), 60);
+    assert_int_equal(tui_history_spark(h, "XYZ", &v), 0);
+    tui_history_free(h);
+}
+
+static void equity_never_goes_back_in_time(void **state)
+{
+    struct tui_history *h = tui_history_new();
+    struct qf_equity e = {.has = ~0ULL, .at = T0, .equity = 5 * QF_ONE};
+    const struct tui_point *p;
+    (void)state;
+    tui_history_equity_add(h, &e);
+    e.at -= QF_SEC;
+    tui_history_equity_add(h, &e);
+    assert_int_equal(tui_history_equity_points(h, &p), 1);
+    e.at = T0;
+    e.equity = 6 * QF_ONE;
+    tui_history_equity_add(h, &e);
+    assert_int_equal(tui_history_equity_points(h, &p), 1);
+    assert_true(p[0].v == 6);
+    for (int i = 1; i < 3000; i++) {
+        e.at = T0 + i * QF_SEC;
+        tui_history_equity_add(h, &e);
+    }
+    assert_in_range(tui_history_equity_points(h, &p), 1000, TUI_EQUITY_MAX);
+    assert_true(p[tui_history_equity_points(h, &p) - 1].at == T0 + 2999 * QF_SEC);
+    snprintf(e.account, sizeof e.account, "core"); /* of one account: not the firm's */
+    e.at += QF_DAY;
+    int before = tui_history_equity_points(h, &p);
+    tui_history_equity_add(h, &e);
+    assert_int_equal(tui_history_equity_points(h, &p), before);
+    tui_history_free(h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_line_runs_from_corner_to_corner_without_a_hole),
+        cmocka_unit_test(labels_are_the_values_of_their_rows),
+        cmocka_unit_test(a_gap_in_data_is_a_gap),
+        cmocka_unit_test(flat_and_empty_data_are_no_error),
+        cmocka_unit_test(all_back_ends_have_the_same_labels),
+        cmocka_unit_test(the_crosshair_says_date_and_value),
+        cmocka_unit_test(a_spark_is_scaled_to_itself),
+        cmocka_unit_test(a_full_bar_means_the_limit_is_reached),
+        cmocka_unit_test(a_spark_goes_on_with_the_quotes),
+        cmocka_unit_test(equity_never_goes_back_in_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
