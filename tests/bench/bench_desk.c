@@ -1,5 +1,6 @@
-/* What a desk does through its socket, beside the program it is compared with, in interleaved rounds on the same machine:
- * durable orders, their latency, what-if orders and overviews beside redis, updates to subscribers beside redis pub/sub, memory.
+/* What a desk does through its socket, beside the program it is compared with, in interleaved rounds on the same machine: durable
+ * orders that are filled at once beside libpq writing the same rows with the same statements, their latency, what-if orders and
+ * overviews beside redis, updates to subscribers beside redis pub/sub, memory.
  * Prints one line a figure: name, median (min-max) of ours, of theirs, ratio. Not a test: it fails only when it cannot measure.
  * $QF_ROUNDS (3), $QF_SECONDS (2 a cell). redis-server must be installed for the comparisons with it. */
 #include <fcntl.h>
@@ -12,8 +13,10 @@
 
 #include "common/str.h"
 #include "tests/bench/load.h"
+#include "tests/bench/raw.h"
 #include "tests/help/proc.h"
 #include "tests/help/rpc.h"
+#include "tests/it/pg.h"
 
 static struct proc desk;
 static char redis_socket[160];
@@ -27,10 +30,10 @@ static size_t make_order(void *arg, uint64_t n, char *out, size_t cap)
 {
     const char *tag = arg;
     return qf_str_fmt(out, cap,
-                      "{\"jsonrpc\":\"2.0\",\"id\":%llu,\"method\":\"order.place\",\"params\":{\"symbol\":\"BENCH\",\"side\":\"BUY\","
-                      "\"quantity\":\"100\",\"price\":\"99.00\",\"type\":\"LIMIT\",\"tif\":\"IOC\",\"account\":\"bench\","
+                      "{\"jsonrpc\":\"2.0\",\"id\":%llu,\"method\":\"order.place\",\"params\":{\"symbol\":\"BENCH\",\"side\":\"%s\","
+                      "\"quantity\":\"100\",\"price\":\"%s\",\"type\":\"LIMIT\",\"tif\":\"IOC\",\"account\":\"bench\","
                       "\"client_ref\":\"%s-%llu\"}}\n",
-                      (unsigned long long)n + 1, tag, (unsigned long long)n);
+                      (unsigned long long)n + 1, n % 2 ? "SELL" : "BUY", n % 2 ? "99.00" : "101.00", tag, (unsigned long long)n);
 }
 
 static size_t make_check(void *arg, uint64_t n, char *out, size_t cap)
@@ -86,7 +89,8 @@ static bool set_up(struct rpc *r)
     struct qf_instrument_set i = {.tick = QF_ONE / 100, .lot = QF_ONE};
     struct qf_account_add a = {0};
     struct qf_cash_move m = {.amount = (qf_money)1000000000000LL * QF_ONE};
-    struct qf_quote_in q = {.bid = 100 * QF_ONE, .ask = 100 * QF_ONE + QF_ONE / 50, .at = qf_now_wall()};
+    struct qf_quote_in q = {.bid = 100 * QF_ONE, .ask = 100 * QF_ONE + QF_ONE / 50, .at = qf_now_wall(),
+                            .bid_size = 100000000 * QF_ONE, .ask_size = 100000000 * QF_ONE};
     struct qf_quote_publish p = {.quotes = &q, .quotes_n = 1};
     qf_str_copy(i.symbol, sizeof i.symbol, "BENCH");
     qf_str_copy(i.feed, sizeof i.feed, "pub");
@@ -103,7 +107,7 @@ static bool set_up(struct rpc *r)
     qf_rec_fill(&qf_rec_cash_move, &m);
     qf_str_copy(q.symbol, sizeof q.symbol, "BENCH");
     qf_rec_fill(&qf_rec_quote_in, &q);
-    q.has |= QF_BIT(quote_in, bid) | QF_BIT(quote_in, ask) | QF_BIT(quote_in, at);
+    q.has |= QF_BIT(quote_in, bid) | QF_BIT(quote_in, ask) | QF_BIT(quote_in, at) | QF_BIT(quote_in, bid_size) | QF_BIT(quote_in, ask_size);
     qf_rec_fill(&qf_rec_quote_publish, &p);
     return rpc_ok(r, QF_CMD_instrument_set, &i) && rpc_ok(r, QF_CMD_account_add, &a) && rpc_ok(r, QF_CMD_cash_deposit, &m) &&
            rpc_ok(r, QF_CMD_quote_publish, &p);
@@ -191,24 +195,54 @@ static double orders(int connections, int in_flight, double rate, struct load_re
     return cell(desk.socket, connections, in_flight, rate, make_order, tag, 1, ret);
 }
 
-static double bench_orders(void)
+/* libpq by itself, n orders and their fills a transaction: orders a second, and the median time of a transaction in us. */
+static double raw_orders(struct raw *raw, int n, double *ret_p50)
+{
+    static int64_t next = 1;
+    static double us[200000];
+    struct series mid = {0};
+    int64_t began = qf_now_mono(), now = began, done = 0;
+    size_t count = 0;
+    for (; (double)(now - began) < seconds * 1e9 && count < QF_LEN(us); count++) {
+        int64_t before = now;
+        raw_batch(raw, ORDERS_FILLED, next, n);
+        next += n;
+        done += n;
+        now = qf_now_mono();
+        us[count] = (double)(now - before) / 1e3;
+    }
+    for (size_t i = 0; i < 63 && count > 0; i++) series_add(&mid, us[i * count / 63]);
+    *ret_p50 = series_median(&mid);
+    return (double)done / ((double)(now - began) / 1e9);
+}
+
+static void pair_orders(struct raw *raw, int connections, int in_flight, int batch, const char *name, struct series *ours)
+{
+    struct series theirs = {0}, p_ours = {0}, p_theirs = {0};
+    struct load_result res;
+    for (int k = 0; k < rounds; k++) {
+        double p50;
+        series_add(ours, orders(connections, in_flight, 0, &res));
+        series_add(&p_ours, res.p50);
+        series_add(&theirs, raw_orders(raw, batch, &p50));
+        series_add(&p_theirs, p50);
+    }
+    report(name, ours, "libpq", &theirs, "/s");
+    if (connections == 1) report("one order alone, to its acknowledgement, p50", &p_ours, "libpq", &p_theirs, "us");
+}
+
+static void bench_orders(struct raw *raw)
 {
     static const int connections[] = {1, 8, 64};
     struct load_result res;
-    struct series lone = {0}, p50 = {0}, p99 = {0}, p999 = {0}, full = {0};
+    struct series p50 = {0}, p99 = {0}, p999 = {0}, full = {0};
     for (size_t i = 0; i < QF_LEN(connections); i++) {
         struct series s = {0};
         char name[64];
-        for (int k = 0; k < rounds; k++) {
-            series_add(&s, orders(connections[i], 1, 0, &res));
-            if (connections[i] == 1) series_add(&lone, res.p50);
-        }
         qf_str_fmt(name, sizeof name, "durable orders/s, %d connections, 1 in flight", connections[i]);
-        report(name, &s, NULL, NULL, "/s");
+        pair_orders(raw, connections[i], 1, connections[i], name, &s);
     }
-    report("one order alone, to its acknowledgement, p50", &lone, NULL, NULL, "us");
-    for (int k = 0; k < rounds; k++) series_add(&full, orders(64, 64, 0, &res));
-    report("durable orders/s, 4,096 in flight", &full, NULL, NULL, "/s");
+    pair_orders(raw, 64, 64, 1000, "durable orders/s, 4,096 in flight", &full);
     for (int k = 0; k < rounds; k++) {
         (void)orders(64, 64, series_median(&full) / 2, &res);
         series_add(&p50, res.p50), series_add(&p99, res.p99), series_add(&p999, res.p999);
@@ -216,7 +250,6 @@ static double bench_orders(void)
     report("order to acknowledgement at half load, p50", &p50, NULL, NULL, "us");
     report("order to acknowledgement at half load, p99", &p99, NULL, NULL, "us");
     report("order to acknowledgement at half load, p99.9", &p999, NULL, NULL, "us");
-    return series_median(&full);
 }
 
 static void bench_reads(bool redis)
@@ -358,6 +391,8 @@ static void bench_memory(void)
 
 int main(void)
 {
+    struct pg_base base;
+    char conninfo[PG_CONNINFO + 64];
     if (getenv("QF_ROUNDS")) rounds = (int)strtol(getenv("QF_ROUNDS"), NULL, 10);
     if (getenv("QF_SECONDS")) seconds = strtod(getenv("QF_SECONDS"), NULL);
     (void)signal(SIGPIPE, SIG_IGN);
@@ -365,7 +400,13 @@ int main(void)
     bool redis = start_redis();
     if (!redis) printf("# redis-server is not there: its columns are missing\n");
     bench_memory();
-    bench_orders();
+    pg_begin();
+    pg_fresh(&base);
+    qf_str_fmt(conninfo, sizeof conninfo, "%s options='-c search_path=qf -c jit=off'", base.daemon);
+    struct raw *raw = raw_open(conninfo);
+    bench_orders(raw);
+    raw_close(raw);
+    pg_end();
     bench_reads(redis);
     bench_fan(redis);
     if (failed_answers) printf("# %llu answers were errors\n", (unsigned long long)failed_answers);
