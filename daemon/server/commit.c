@@ -5,8 +5,12 @@
 
 static void on_seal(void *arg)
 {
-    commit_pump(arg);
-    commit_seal(arg);
+    struct commit *c = arg;
+    c->lazy_set = false;
+    commit_pump(c);
+    commit_seal(c);
+    if (c->open && !batch_wanted(c->open->rows))
+        c->urgent = false; /* there was nothing to hurry for */
 }
 
 static void on_tell(void *arg)
@@ -84,6 +88,7 @@ void commit_slot_open(struct commit *c)
     c->open->state = SLOT_OPEN;
     slot_clear(c->open);
     batch_reset(c->open->rows, ++c->next_no);
+    c->urgent = false;
 }
 
 void commit_slot_free(struct commit *c, struct slot *s)
@@ -173,13 +178,25 @@ struct batch *commit_in_doubt(const struct commit *c)
 
 void commit_kick(struct commit *c)
 {
+    c->urgent = true;
+    c->lazy_set = false;
     if (c->up && (!c->sent || c->backlog))
         qf_timer_once(c->seal_timer, 0);
+}
+
+/* Facts alone are in no hurry: nobody waits for an answer. */
+static void kick_lazily(struct commit *c)
+{
+    if (c->urgent || c->lazy_set || !c->up)
+        return;
+    c->lazy_set = true;
+    qf_timer_once(c->seal_timer, LAZY_US);
 }
 
 void commit_take(struct commit *c, struct job *j)
 {
     qf_assert(c->up && c->open && !c->deciding);
+    bool fact = j->owned && j->system;
     c->deciding = true; /* what a venue reports from inside waits in the backlog */
     enum job_end end = c->ev.decide(c->ev.arg, j);
     c->deciding = false;
@@ -187,7 +204,10 @@ void commit_take(struct commit *c, struct job *j)
         commit_attach(c->open, j);
     else if (j->owned)
         c->ev.drop(c->ev.arg, j);
-    commit_kick(c);
+    if (fact && !c->redoing)
+        kick_lazily(c);
+    else
+        commit_kick(c);
 }
 
 void commit_add(struct commit *c, struct job *j)
@@ -389,7 +409,7 @@ void commit_on_durable(struct commit *c, struct batch *b)
     qf_assert(s && s->rows == b);
     c->sent = NULL;
     c->slow = false;
-    if (!c->redoing)
+    if (!c->redoing && c->urgent)
         commit_seal(c); /* the database works while the answers leave */
     c->done += s->jobs;
     c->ev.settled(c->ev.arg, b);
@@ -399,5 +419,8 @@ void commit_on_durable(struct commit *c, struct batch *b)
     commit_slot_free(c, s);
     commit_pump(c);
     c->ev.moved(c->ev.arg);
-    commit_kick(c);
+    if (c->urgent)
+        commit_kick(c);
+    else if (c->open && batch_wanted(c->open->rows))
+        kick_lazily(c);
 }

@@ -8,6 +8,7 @@
 #define ARENA_MAX (96u * 1024 * 1024)  /* 1,024 requests of 24 KiB, held answers and pushes */
 #define ARENA_TIGHT (24u * 1024 * 1024) /* no further command beyond; the rest is for answers and pushes */
 #define BACKLOG_MAX 131072 /* a fill and an end for every open order */
+#define LAZY_US (2 * QF_MS) /* a venue's report waits so long for company: then a lone order costs one transaction, not two */
 #define TELL_AFTER_US (5 * QF_SEC) /* a batch in doubt for so long: its people are told that nobody knows */
 
 enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_SENT, SLOT_KEPT, SLOT_DOUBT };
@@ -33,6 +34,8 @@ struct commit {
     struct slot *open, *sent, *doubt;
     struct qf_timer *seal_timer, *tell_timer;
     uint64_t next_no, done;
+    bool urgent;          /* the open batch holds more than facts */
+    bool lazy_set;        /* its timer runs for facts */
     bool up;              /* connected and loaded */
     bool loading, slow, fenced;
     /* the system's jobs that wait */

@@ -63,6 +63,9 @@ struct server {
     void *ended_arg;
 };
 
+struct server_start;
+/* The server without a database: no lane, no reader, no timers. port NULL: batches go to s->lane, which is the caller's to make. */
+struct server *server_bare(const struct server_start *start, const struct commit_port *port, char *why, size_t why_cap);
 void server_desk_conf(const struct server *s, struct desk_conf *ret);
 
 /* --- dispatch.c */

@@ -103,7 +103,8 @@ static void on_flush(void *arg)
 
 void periodic_flush_soon(struct server *s)
 {
-    qf_timer_once(s->periodic->flush, 0);
+    if (s->periodic)
+        qf_timer_once(s->periodic->flush, 0);
 }
 
 /* --- once a second */

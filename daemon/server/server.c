@@ -139,15 +139,15 @@ static void port_send(void *arg, struct batch *b)
     lane_send(((struct server *)arg)->lane, b);
 }
 
-static void make_commit(struct server *s)
+static void make_commit(struct server *s, const struct commit_port *port)
 {
-    const struct commit_port port = { port_idle, port_send, s };
+    const struct commit_port lane = { port_idle, port_send, s };
     const struct commit_events ev = {
         .decide = door_decide, .answer = answer_waiter, .refuse = answer_refused, .sealed = ev_sealed, .settled = ev_settled,
         .durable = ev_durable, .undone = ev_undone, .rebuild = ev_rebuild, .reopened = ev_reopened, .guilty = door_guilty,
         .drop = ev_drop, .moved = ev_moved, .arg = s,
     };
-    s->commit = commit_new(s->loop, &port, &ev);
+    s->commit = commit_new(s->loop, port ? port : &lane, &ev);
 }
 
 /* --- from connections */
@@ -189,7 +189,7 @@ void server_desk_conf(const struct server *s, struct desk_conf *ret)
     qf_str_copy(ret->base, sizeof ret->base, s->conf->base_currency);
 }
 
-static void make_parts(struct server *s)
+static void make_parts(struct server *s, const struct commit_port *port)
 {
     const struct conn_callbacks cb = { dispatch_line, on_opened, on_closed, on_drained, s };
     qf_arena_init(&s->arena, QF_ARENA_REQUEST);
@@ -206,11 +206,11 @@ static void make_parts(struct server *s)
     s->conns = conn_table_new(s->loop, &cb);
     s->topics = topics_new(s->conns);
     s->sampler = sampler_new(s->loop, s->conf->state_dir, qf_now_wall());
-    make_commit(s);
+    make_commit(s, port);
     s->venues = venues_new(s);
 }
 
-struct server *server_new(const struct server_start *start, char *why, size_t why_cap)
+struct server *server_bare(const struct server_start *start, const struct commit_port *port, char *why, size_t why_cap)
 {
     struct server *s = qf_xalloc(sizeof *s);
     s->conf = start->conf;
@@ -221,13 +221,20 @@ struct server *server_new(const struct server_start *start, char *why, size_t wh
     s->ended = start->ended;
     s->ready_arg = s->ended_arg = start->arg;
     qf_str_fmt(s->journal_path, sizeof s->journal_path, "%s/stop.journal", s->conf->state_dir);
-    make_parts(s);
+    make_parts(s, port);
     s->sessions = sessions_new(s, s->conf, why, why_cap);
     s->market = s->sessions ? market_new(s, why, why_cap) : NULL;
-    if (!s->market) {
-        server_free(s);
+    if (s->market)
+        return s;
+    server_free(s);
+    return NULL;
+}
+
+struct server *server_new(const struct server_start *start, char *why, size_t why_cap)
+{
+    struct server *s = server_bare(start, NULL, why, why_cap);
+    if (!s)
         return NULL;
-    }
     s->reader = reader_new(s->loop, start->conninfo);
     s->reload = reload_new(s, start->conninfo);
     s->periodic = periodic_new(s);

@@ -501,6 +501,24 @@ static void a_lost_connection_with_nothing_out_undoes_the_open_batch(void **stat
     assert_int_equal(t->durable_sum, 10);
 }
 
+static void a_fact_alone_waits_a_moment_for_company(void **state)
+{
+    struct toy *t = *state;
+    turn(t); /* the hurry of the start is over */
+    fact(t, 5);
+    turn(t);
+    assert_null(t->sent);
+    for (int i = 0; i < 100 && !t->sent; i++)
+        qf_loop_once(t->loop, 1000);
+    durable(t);
+    fact(t, 6);
+    add(t, 1, 7); /* takes it along at once */
+    turn(t);
+    assert_int_equal(t->sent_jobs, 2);
+    durable(t);
+    assert_int_equal(t->durable_sum, 18);
+}
+
 static void slow_is_said_and_ends(void **state)
 {
     struct toy *t = *state;
@@ -543,6 +561,7 @@ int main(void)
         CASE(a_repeat_joins_the_batch_of_the_first),
         CASE(a_fenced_daemon_takes_nothing_any_more),
         CASE(a_lost_connection_with_nothing_out_undoes_the_open_batch),
+        CASE(a_fact_alone_waits_a_moment_for_company),
         CASE(slow_is_said_and_ends),
         CASE(a_job_without_rows_sends_no_batch),
     };
