@@ -129,9 +129,14 @@ static bool http_sample(void *arg, struct qf_sample *ret)
     return server_sample(((struct daemon *)arg)->server, ret);
 }
 
+static void http_metrics_of(void *arg, http_add_fn add, void *to)
+{
+    server_metrics(((struct daemon *)arg)->server, add, to);
+}
+
 static bool open_doors(struct daemon *d, char *why, size_t why_cap)
 {
-    const struct http_callbacks cb = { .ready = http_ready, .sample = http_sample, .arg = d };
+    const struct http_callbacks cb = { .ready = http_ready, .sample = http_sample, .metrics = http_metrics_of, .arg = d };
     if (*d->conf->http_address &&
         !(d->http = http_start(d->loop, d->conf->http_address, (int)d->conf->http_port, &cb, why, why_cap)))
         return false;
@@ -204,7 +209,7 @@ static int run_daemon(struct daemon *d, bool takeover, char why[PLACE_WHY])
     d->drain = qf_timer_new(d->loop, on_drain, d);
     watch_signals(d);
     const struct server_start start = { .loop = d->loop, .conf = d->conf, .handlers = api_table, .conninfo = place_conninfo(d->place),
-                                        .takeover = takeover, .without_market = d->adduser != NULL, .ready = on_ready,
+                                        .takeover = takeover, .without_market = d->adduser != NULL, .second = api_second, .ready = on_ready,
                                         .ended = on_ended, .arg = d };
     d->server = server_new(&start, why, PLACE_WHY);
     if (!d->server)

@@ -5,5 +5,7 @@
 #include "daemon/server/server.h"
 
 extern const handler_fn api_table[QF_CMD_COUNT];
+/* Once a second, when the desk is loaded and commands are taken. */
+void api_second(struct server *s, qf_time wall);
 
 #endif

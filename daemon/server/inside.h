@@ -57,6 +57,7 @@ struct server {
     char failure[200];               /* why the start cannot go on, "" = nothing is wrong */
     bool without_market;             /* for one command only */
     struct qf_timer *start_timer;
+    void (*second)(struct server *s, qf_time wall);
     void (*ready)(void *arg);
     void *ready_arg;
     void (*ended)(void *arg);

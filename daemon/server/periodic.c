@@ -171,6 +171,8 @@ static void on_slow(void *arg)
     refuse_tick(s, wall);
     expire_approvals(s, wall);
     start_late_account(s);
+    if (s->second && commit_room(s->commit))
+        s->second(s, wall);
     market_write_bars(s);
     if (++s->periodic->seconds % 60 == 0)
         reload_prune(s, wall);

@@ -217,6 +217,7 @@ struct server *server_bare(const struct server_start *start, const struct commit
     s->handlers = start->handlers;
     s->loop = start->loop;
     s->without_market = start->without_market;
+    s->second = start->second;
     s->ready = start->ready;
     s->ended = start->ended;
     s->ready_arg = s->ended_arg = start->arg;

@@ -228,6 +228,30 @@ static void a_request_can_be_denied_or_withdrawn(void **state)
     assert_int_equal(a->state, QF_APPROVAL_WITHDRAWN);
 }
 
+static qf_money max_qty(void)
+{
+    const struct qf_limit_list *l = world_do(&world, &ann, QF_CMD_limit_list, NULL);
+    for (uint32_t i = 0; i < l->limits_n; i++)
+        if (l->limits[i].scope == QF_SCOPE_FIRM && l->limits[i].control == QF_CTL_MAX_QTY)
+            return l->limits[i].hard;
+    return -1;
+}
+
+static void a_limit_loosened_until_a_time_goes_back_by_itself(void **state)
+{
+    (void)state;
+    struct qf_limit_set in;
+    qf_money before = max_qty();
+    limit(&in, 7777);
+    in.until = qf_now_wall() + 2 * QF_SEC;
+    QF_SET(&in, limit_set, until);
+    world_refused(&world, &ann, QF_CMD_limit_set, &in, "TOO_LOOSE");
+    world_do(&world, &world.boss, QF_CMD_approval_grant, decision(pending()));
+    assert_true(max_qty() == (qf_money)7777 * QF_ONE);
+    sleep(4);
+    assert_true(max_qty() == before);
+}
+
 static void senseless_limits_are_refused(void **state)
 {
     (void)state;
@@ -290,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_looser_limit_needs_a_second_person),
         cmocka_unit_test(a_request_goes_stale_when_what_it_would_change_has_changed),
         cmocka_unit_test(a_request_can_be_denied_or_withdrawn),
+        cmocka_unit_test(a_limit_loosened_until_a_time_goes_back_by_itself),
         cmocka_unit_test(senseless_limits_are_refused),
         cmocka_unit_test(nobody_trades_on_an_account_of_another),
         cmocka_unit_test(people_come_and_go),
