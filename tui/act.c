@@ -20,6 +20,12 @@ static bool changes_something(enum qf_perm perm)
     return perm == QF_P_TRADE || perm == QF_P_RISK || perm == QF_P_HALT || perm == QF_P_ADMIN;
 }
 
+/* What only a list can do. */
+static bool needs_list(enum tui_action action)
+{
+    return action == TUI_DO_SORT || action == TUI_DO_TURN || action == TUI_DO_FILTER || action == TUI_DO_MARK;
+}
+
 const char *tui_app_why_not(const struct tui_app *app, enum tui_action action, enum qf_perm perm)
 {
     static char text[96];
@@ -29,6 +35,8 @@ const char *tui_app_why_not(const struct tui_app *app, enum tui_action action, e
         return need_text(perm, text, sizeof text);
     if (changes_something(perm) && app->state != TUI_LINK_READY)
         return "the link is lost, nothing can be sent";
+    if (needs_list(action) && s && state && s->list && !s->list(state))
+        return "this panel is no list";
     return s && state && s->why_not ? s->why_not(state, action) : "";
 }
 

@@ -123,7 +123,8 @@ static void keep_ranks(struct tui_table *t)
     for (size_t i = 0; i < t->n; i++)
         t->ranks[i] = (struct rank){t->view[i].hash, i};
     t->ranks_n = t->n;
-    qsort(t->ranks, t->n, sizeof *t->ranks, by_hash);
+    if (t->n)
+        qsort(t->ranks, t->n, sizeof *t->ranks, by_hash);
 }
 
 static void put_in_order(struct tui_table *t, qf_time now, bool hold)
@@ -132,7 +133,8 @@ static void put_in_order(struct tui_table *t, qf_time now, bool hold)
     bool settle =
         t->resort || !same_rows || (!hold && t->marks_n == 0 && (now - t->sorted_at >= QF_SEC || now < t->sorted_at));
     if (!settle) {
-        qsort(t->view, t->n, sizeof *t->view, compare_ranks);
+        if (t->n)
+            qsort(t->view, t->n, sizeof *t->view, compare_ranks);
         return;
     }
     if (t->n)

@@ -20,6 +20,21 @@ static void listen_to(void *impl, const struct tui_link_events *events)
     ((struct fake *)impl)->events = *events;
 }
 
+/* "order.place qf-0123 2500" and so on: what a write said, as far as tests look at it. */
+static void note_sent(struct fake *f, enum qf_cmd_id cmd, const void *req)
+{
+    const struct qf_rec *rec = qf_cmds[cmd].req;
+    qf_buf_str(&f->sent, qf_cmds[cmd].name);
+    for (int i = 0; i < rec->count; i++) {
+        char text[200];
+        if (!qf_rec_has(rec, req, &rec->fields[i]) || rec->fields[i].flags & QF_F_SECRET)
+            continue;
+        qf_field_text(&rec->fields[i], rec, req, text, sizeof text);
+        qf_buf_fmt(&f->sent, " %s=%s", rec->fields[i].name, text);
+    }
+    qf_buf_char(&f->sent, '\n');
+}
+
 static int64_t call(void *impl, enum qf_cmd_id cmd, const void *req, tui_answer_fn fn, void *arg)
 {
     struct fake *f = impl;
@@ -35,7 +50,7 @@ static int64_t call(void *impl, enum qf_cmd_id cmd, const void *req, tui_answer_
             memcpy(c->req, req, qf_cmds[cmd].req->size);
         }
         if (qf_cmds[cmd].cls != QF_CLASS_READ)
-            qf_buf_fmt(&f->sent, "%s\n", qf_cmds[cmd].name);
+            note_sent(f, cmd, req);
         return c->id;
     }
     return 0;

@@ -29,7 +29,7 @@ void fake_empty(struct fake *f);           /* no positions, orders, events, limi
 void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no answer */
 /* The next write is answered with this reason instead of done; QF_R_COUNT = lost. -1 = as usual. */
 void fake_refuse(struct fake *f, int reason);
-/* The user of every write command sent since the last call of this, "order.place ref" style, newest last; emptied. */
+/* Every write sent since the last call of this, one line each: "order.cancel id=48219 client_ref=qf-0123". */
 const char *fake_sent(struct fake *f);
 int fake_refetches(const struct fake *f);
 /* A push that leaves a gap. */

@@ -392,6 +392,8 @@ static bool open_row(struct live *x)
         order_detail_open(x->cells.app, ((const struct qf_execution *)row)->order_id);
     else if (x->board.focus == PANE_POSITIONS)
         say_position(x, row);
+    else if (x->board.focus == PANE_QUOTES)
+        instrument_open(x->cells.app, ((const struct qf_quote *)row)->symbol);
     else
         return false;
     return true;
@@ -442,12 +444,6 @@ static bool live_act(void *state, enum tui_action action)
         return open_row(x);
     case TUI_DO_ACTIONS:
         return open_menu(x), true;
-    case TUI_DO_MARK:
-        if (x->board.focus != PANE_ORDERS) {
-            tui_app_say(x->cells.app, TUI_TEXT, "only orders are marked");
-            return true;
-        }
-        return board_act(&x->board, action);
     default:
         return board_act(&x->board, action);
     }
@@ -471,7 +467,10 @@ const char *trading_why_not(struct tui_app *app, enum tui_action action)
 
 static const char *live_why_not(void *state, enum tui_action action)
 {
-    return trading_why_not(((struct live *)state)->cells.app, action);
+    const struct live *x = state;
+    if (action == TUI_DO_MARK && x->board.focus != PANE_ORDERS)
+        return "only orders are marked";
+    return trading_why_not(x->cells.app, action);
 }
 
 static void live_go(void *state, const char *word, const char *arg)

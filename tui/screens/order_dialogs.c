@@ -7,6 +7,7 @@
 #include "common/str.h"
 #include "tui/screens/cells.h"
 #include "tui/screens/screens.h"
+#include "tui/screens/ticket.h"
 
 static const struct qf_order *find_order(const struct tui_app *app, int64_t id)
 {
@@ -289,6 +290,46 @@ void close_open(struct tui_app *app, const struct qf_position *position)
     qf_str_copy(x->symbol, sizeof x->symbol, position->symbol);
     qf_str_fmt(title, sizeof title, "Close %s", x->symbol);
     tui_app_open(app, tui_confirm_new(title, &def, x));
+}
+
+/* --- where other screens lead */
+
+void positions_open(struct tui_app *app, const char *symbol)
+{
+    for (int i = 0; i < tui_words_n; i++)
+        if (qf_str_eq(tui_words[i].word, "POS"))
+            tui_app_word(app, &tui_words[i], symbol);
+}
+
+static void say_instrument(const struct qf_instrument *i, struct tui_lines *l)
+{
+    char lot[TUI_FMT], tick[TUI_FMT];
+    qf_dec_format(i->lot, QF_SCALE, lot);
+    qf_dec_format(i->tick, QF_SCALE, tick);
+    tui_lines_add(l, TUI_HEADING, "%s", i->name[0] ? i->name : i->symbol);
+    tui_lines_add(l, TUI_TEXT, "sector   %s", i->sector);
+    tui_lines_add(l, TUI_TEXT, "steps    lot %s, tick %s, multiplier %lld", lot, tick, (long long)i->multiplier);
+    tui_lines_add(l, TUI_TEXT, "venue    %s, %s, in %s", i->venue, qf_enum_text(&qf_enum_inst_status, i->status), i->currency);
+}
+
+void instrument_open(struct tui_app *app, const char *symbol)
+{
+    struct cells cells = {.app = app};
+    const struct qf_instrument *i = tui_app_instrument(app, symbol);
+    const struct qf_quote *q = tui_cache_quote(tui_app_cache(app), symbol);
+    struct tui_lines l = {0};
+    char market[200], at[TUI_FMT] = "never";
+    if (i)
+        say_instrument(i, &l);
+    if (q) {
+        ticket_market(&cells, symbol, market, sizeof market);
+        if (QF_HAS(q, quote, received))
+            tui_fmt_time(at, q->received, tui_app_desk_now(app));
+        tui_lines_add(&l, TUI_TEXT, "market   %s", market);
+        tui_lines_add(&l, q->stale ? TUI_WARN : TUI_TEXT, "feed     %s, last price %s%s", q->feed, at, q->stale ? ", STALE" : "");
+        tui_lines_add(&l, q->bad ? TUI_WARN : TUI_DIM, "kept out %lld bad prices since the start", (long long)q->bad);
+    }
+    tui_app_open(app, tui_text_new(symbol, &l));
 }
 
 /* --- an order and its life */

@@ -148,6 +148,7 @@ static void *overview_open(struct tui_app *app)
     x->range = 3;
     x->crosshair = -1;
     overview_panes(x);
+    x->board.focus = PANE_MOVERS;
     return x;
 }
 
@@ -234,12 +235,12 @@ static bool open_row(struct overview *x)
 {
     const struct tui_table *t = board_list(&x->board);
     const void *row = t ? tui_table_selected(t) : NULL;
+    if (x->board.focus == PANE_EQUITY)
+        return board_act(&x->board, TUI_DO_ZOOM);
     if (!row)
         return false;
     if (x->board.focus == PANE_MOVERS) {
-        for (int i = 0; i < tui_words_n; i++)
-            if (qf_str_eq(tui_words[i].word, "POS"))
-                tui_app_word(x->cells.app, &tui_words[i], ((const struct qf_position *)row)->symbol);
+        positions_open(x->cells.app, ((const struct qf_position *)row)->symbol);
     } else if (x->board.focus == PANE_ORDERS) {
         order_detail_open(x->cells.app, ((const struct qf_order *)row)->id);
     } else if (x->board.focus == PANE_ALERTS) {

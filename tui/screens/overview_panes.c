@@ -246,6 +246,8 @@ static void draw_state_line(struct overview *x, const struct tui_view *v, struct
 {
     const struct qf_trading_state *s[MAX_STATES];
     int active, n = overview_strategies(x, s, MAX_STATES, &active);
+    if (!tui_cache_loaded(cache_of(x), QF_TOPIC_states))
+        return;
     int at = r.x + tui_text(v->canvas, r.x, r.y, TUI_DIM, "state ");
     if (n == 0) {
         tui_text_fit(v->canvas, at, r.y, r.w - 6, TUI_TEXT, "no strategies");

@@ -292,7 +292,7 @@ static bool open_row(struct risk *x)
     else if (x->board.focus == PANE_LIMITS)
         say_limit(x, row);
     else if (x->board.focus == PANE_NAMES)
-        return false;
+        positions_open(x->cells.app, ((const struct qf_position *)row)->symbol);
     else if (x->board.focus == PANE_STOPS)
         tui_open_stop_report(x->cells.app, STOP(row)->id);
     else
@@ -317,6 +317,12 @@ static bool risk_act(void *state, enum tui_action action)
         return true;
     }
     return board_act(&x->board, action);
+}
+
+static const char *risk_why_not(void *state, enum tui_action action)
+{
+    bool may = tui_app_may(((struct risk *)state)->cells.app, QF_P_RISK);
+    return action == TUI_DO_ACTIONS && !may ? "needs risk or admin" : "";
 }
 
 static void risk_go(void *state, const char *word, const char *arg)
@@ -346,6 +352,7 @@ const struct tui_screen screen_risk = {
     .close = risk_close,
     .draw = risk_draw,
     .act = risk_act,
+    .why_not = risk_why_not,
     .go = risk_go,
     .list = risk_list,
 };
