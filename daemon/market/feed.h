@@ -8,7 +8,7 @@
  * replay at speed > 0 it goes on with real time, so that prices age over a weekend; at speed 0 events alone move it. Paused or
  * ended it stands. publish: the wall clock, from the first price on, so that prices age when the publisher is gone.
  *
- * Everything happens on the loop, in slices of about 2 ms. A replay also waits while the bar queue is half full or the sink says
+ * Everything happens on the loop, in slices of about 0.3 ms. A replay also waits while the bar queue is half full or the sink says
  * hold; the others drop bars then and count them. */
 #ifndef QF_MARKET_FEED_H
 #define QF_MARKET_FEED_H
@@ -19,7 +19,7 @@
 #include "daemon/market/replay.h"
 #include "daemon/market/simulated.h"
 
-#define FEED_SLICE_NS 2000000LL    /* of the loop's time at once */
+#define FEED_SLICE_NS 300000LL     /* of the loop's time at once: an order takes half a dozen rounds of it to be answered */
 #define FEED_SLICE_EVENTS 5000     /* and events; whichever comes first */
 #define FEED_AHEAD QF_SEC          /* a published price may be this far ahead of the wall clock: two machines' clocks differ */
 

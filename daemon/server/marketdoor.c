@@ -8,6 +8,7 @@
 #include "daemon/server/inside.h"
 #include "daemon/server/market_inside.h"
 #include "daemon/server/periodic.h"
+#include "daemon/store/bulk.h"
 
 /* --- what the feeds say */
 
@@ -46,9 +47,13 @@ static void on_status(void *arg, int feed)
         server_event(s, QF_SEV_INFO, "feed", "%s is %s", row.name, qf_enum_text(&qf_enum_feed_status, row.status));
 }
 
+/* Asked before each slice of a replay, which can make bars faster than once a second writes them. */
 static bool on_hold(void *arg)
 {
-    return effects_hold(arg);
+    struct server *s = arg;
+    if (bars_waiting(s->market->bars) >= BULK_BARS)
+        market_write_bars(s);
+    return effects_hold(s);
 }
 
 /* --- the feeds of conf */
