@@ -155,13 +155,13 @@ static void on_row(void *arg, enum qf_topic_id topic, const void *before, const 
         tui_history_sample_add(app->history, now);
     if (initial)
         return;
-    if (topic == QF_TOPIC_executions && now)
+    if (topic == QF_TOPIC_executions && now && !before)
         news_execution(app, now);
     else if (topic == QF_TOPIC_orders)
         news_order(app, before, now);
     else if (topic == QF_TOPIC_states)
         news_state(app, before, now);
-    else if (topic == QF_TOPIC_events)
+    else if (topic == QF_TOPIC_events && !before)
         news_event(app, now);
     else if (topic == QF_TOPIC_approvals)
         news_approval(app, before, now);

@@ -115,6 +115,10 @@ static void write_keys(struct writer *w, int digit)
     for (int i = 0; i < tui_keys_n; i++) {
         if (tui_keys[i].where != TUI_AT_ANY)
             continue;
+        if (!tui_app_may(w->v->app, tui_keys[i].perm)) { /* who may needs the whole line */
+            write_key(w, &tui_keys[i]);
+            continue;
+        }
         if (left)
             write_pair(w, left, &tui_keys[i]);
         left = left ? NULL : &tui_keys[i];

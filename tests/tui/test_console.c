@@ -119,7 +119,8 @@ static void the_largest_that_passes_is_reviewed_and_sent_once(void **state)
     assert_string_equal(fake_sent(w.fake), "");
     world_keys(&w, "y");
     const char *sent = fake_sent(w.fake);
-    assert_non_null(strstr(sent, "order.place symbol=AMD side=BUY quantity=84 type=LIMIT price=156.21 tif=DAY account=mom-us"));
+    assert_non_null(
+        strstr(sent, "order.place symbol=AMD side=BUY quantity=84 type=LIMIT price=156.21 tif=DAY account=mom-us"));
     assert_null(strstr(strstr(sent, "order.place") + 1, "order.place"));
     assert_true(world_shows(&w, "order 48220 taken: BUY 84 AMD"));
     world_close(&w);
@@ -453,7 +454,7 @@ static void check_widths(struct world *w)
 
 static void no_keys_and_no_window_size_break_it(void **state)
 {
-    static const tui_key special[] = {TUI_KEY_TAB,  TUI_KEY_ENTER, TUI_KEY_ESC,     TUI_KEY_UP,     TUI_KEY_DOWN,
+    static const tui_key special[] = {TUI_KEY_TAB,  TUI_KEY_ENTER, TUI_KEY_ESC,     TUI_KEY_UP,       TUI_KEY_DOWN,
                                       TUI_KEY_LEFT, TUI_KEY_RIGHT, TUI_KEY_BACKTAB, TUI_KEY_BACKSPACE};
     static const int roles[] = {QF_ROLE_VIEWER, QF_ROLE_TRADER, QF_ROLE_RISK, QF_ROLE_ADMIN, -1};
     uint32_t r = 42;

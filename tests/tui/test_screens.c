@@ -1,6 +1,7 @@
-/* Every screen as readable text: drawn from the fixed desk and compared with tests/tui/golden/NAME.txt, line by line. After a change
- * that was meant: QF_GOLDEN=write tests/run .../test_screens, and look at the difference before it is committed. A file whose name ends
- * in .roles holds one letter a cell in place of its character: what is meant, so that a wrong colour is seen as well. */
+/* Every screen as readable text: drawn from the fixed desk and compared with tests/tui/golden/NAME.txt, line by line.
+ * After a change that was meant: QF_GOLDEN=write tests/run .../test_screens, and look at the difference before it is
+ * committed. A file whose name ends in .roles holds one letter a cell in place of its character: what is meant, so that
+ * a wrong colour is seen as well. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,14 +81,32 @@ static const struct scene scenes[] = {
     {.name = "login-80x24", .role = -1, .w = 80, .h = 24, .typed = "ana", .more = "Tab x x Enter"},
     {.name = "ticket-refused", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 Down b", .typed = "12000"},
     {.name = "ticket-docked", .role = QF_ROLE_TRADER, .w = 120, .h = 40, .keys = "2 Down b", .typed = "2500"},
-    {.name = "ticket-review", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 Down b", .typed = "2500", .more = "Enter"},
-    {.name = "ticket-ascii", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .charset = TUI_ASCII, .keys = "2 Down s", .typed = "100"},
+    {.name = "ticket-review",
+     .role = QF_ROLE_TRADER,
+     .w = 80,
+     .h = 24,
+     .keys = "2 Down b",
+     .typed = "2500",
+     .more = "Enter"},
+    {.name = "ticket-ascii",
+     .role = QF_ROLE_TRADER,
+     .w = 80,
+     .h = 24,
+     .charset = TUI_ASCII,
+     .keys = "2 Down s",
+     .typed = "100"},
     {.name = "dialog-cancel", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] Space Down Down Space d"},
     {.name = "dialog-close", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] ] Down f", .typed = ""},
     {.name = "dialog-order", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "2 ] Enter"},
     {.name = "dialog-actions", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] a"},
     {.name = "dialog-stop", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "X", .typed = "STO"},
-    {.name = "dialog-stop-report", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "X", .typed = "STOP", .more = "Enter"},
+    {.name = "dialog-stop-report",
+     .role = QF_ROLE_RISK,
+     .w = 80,
+     .h = 24,
+     .keys = "X",
+     .typed = "STOP",
+     .more = "Enter"},
     {.name = "dialog-limit", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 Down e"},
     {.name = "dialog-resume", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab Down Down Down Down a r"},
     {.name = "dialog-inbox", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "i"},
@@ -237,7 +256,8 @@ static void scene_is_drawn_as_it_was(void **state)
     world_close(&w);
 }
 
-/* Every line of every file has the width its name or its neighbours say: a golden edited by hand does not slip through. */
+/* Every line of every file has the width its name or its neighbours say: a golden edited by hand does not slip through.
+ */
 static void goldens_are_rectangles(void **state)
 {
     (void)state;
@@ -254,7 +274,8 @@ int main(void)
 {
     static struct CMUnitTest tests[QF_LEN(scenes) + 1];
     for (size_t i = 0; i < QF_LEN(scenes); i++)
-        tests[i] = (struct CMUnitTest){scenes[i].name, scene_is_drawn_as_it_was, NULL, NULL, (void *)(uintptr_t)&scenes[i]};
+        tests[i] =
+            (struct CMUnitTest){scenes[i].name, scene_is_drawn_as_it_was, NULL, NULL, (void *)(uintptr_t)&scenes[i]};
     tests[QF_LEN(scenes)] = (struct CMUnitTest)cmocka_unit_test(goldens_are_rectangles);
     return _cmocka_run_group_tests("screens", tests, QF_LEN(tests), NULL, NULL);
 }

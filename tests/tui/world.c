@@ -54,15 +54,9 @@ static tui_key key_of(const char *name, size_t n)
     static const struct {
         const char *name;
         tui_key key;
-    } names[] = {{"Enter", TUI_KEY_ENTER},
-                 {"Esc", TUI_KEY_ESC},
-                 {"Tab", TUI_KEY_TAB},
-                 {"BTab", TUI_KEY_BACKTAB},
-                 {"Up", TUI_KEY_UP},
-                 {"Down", TUI_KEY_DOWN},
-                 {"Left", TUI_KEY_LEFT},
-                 {"Right", TUI_KEY_RIGHT},
-                 {"Space", ' '},
+    } names[] = {{"Enter", TUI_KEY_ENTER},     {"Esc", TUI_KEY_ESC},     {"Tab", TUI_KEY_TAB},
+                 {"BTab", TUI_KEY_BACKTAB},    {"Up", TUI_KEY_UP},       {"Down", TUI_KEY_DOWN},
+                 {"Left", TUI_KEY_LEFT},       {"Right", TUI_KEY_RIGHT}, {"Space", ' '},
                  {"BSpace", TUI_KEY_BACKSPACE}};
     for (size_t i = 0; i < QF_LEN(names); i++)
         if (strlen(names[i].name) == n && memcmp(names[i].name, name, n) == 0)

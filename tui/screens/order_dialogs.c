@@ -309,7 +309,8 @@ static void say_instrument(const struct qf_instrument *i, struct tui_lines *l)
     tui_lines_add(l, TUI_HEADING, "%s", i->name[0] ? i->name : i->symbol);
     tui_lines_add(l, TUI_TEXT, "sector   %s", i->sector);
     tui_lines_add(l, TUI_TEXT, "steps    lot %s, tick %s, multiplier %lld", lot, tick, (long long)i->multiplier);
-    tui_lines_add(l, TUI_TEXT, "venue    %s, %s, in %s", i->venue, qf_enum_text(&qf_enum_inst_status, i->status), i->currency);
+    tui_lines_add(l, TUI_TEXT, "venue    %s, %s, in %s", i->venue, qf_enum_text(&qf_enum_inst_status, i->status),
+                  i->currency);
 }
 
 void instrument_open(struct tui_app *app, const char *symbol)
@@ -326,13 +327,22 @@ void instrument_open(struct tui_app *app, const char *symbol)
         if (QF_HAS(q, quote, received))
             tui_fmt_time(at, q->received, tui_app_desk_now(app));
         tui_lines_add(&l, TUI_TEXT, "market   %s", market);
-        tui_lines_add(&l, q->stale ? TUI_WARN : TUI_TEXT, "feed     %s, last price %s%s", q->feed, at, q->stale ? ", STALE" : "");
+        tui_lines_add(&l, q->stale ? TUI_WARN : TUI_TEXT, "feed     %s, last price %s%s", q->feed, at,
+                      q->stale ? ", STALE" : "");
         tui_lines_add(&l, q->bad ? TUI_WARN : TUI_DIM, "kept out %lld bad prices since the start", (long long)q->bad);
     }
     tui_app_open(app, tui_text_new(symbol, &l));
 }
 
 /* --- an order and its life */
+
+/* With the decimals of its tick, or more where it has more. */
+static void fmt_price(const struct tui_app *app, const char *symbol, qf_price p, char out[TUI_FMT])
+{
+    const struct qf_instrument *i = tui_app_instrument(app, symbol);
+    int tick = tui_decimals(i ? i->tick : 0), own = tui_decimals_of(p);
+    tui_fmt_price(out, p, own > tick ? own : tick, 0);
+}
 
 static void say_order(const struct tui_app *app, const struct qf_order *o, struct tui_lines *l)
 {
@@ -341,14 +351,14 @@ static void say_order(const struct tui_app *app, const struct qf_order *o, struc
     tui_fmt_qty(quantity, o->quantity, decimals, false, 0);
     tui_fmt_qty(filled, o->filled, tui_decimals_of(o->filled), false, 0);
     if (QF_HAS(o, order, price))
-        qf_dec_format(o->price, QF_SCALE, price);
+        fmt_price(app, o->symbol, o->price, price);
     tui_fmt_time(at, o->created, tui_app_desk_now(app));
     tui_fmt_money(fees, o->fees, 2, 0);
     tui_lines_add(l, TUI_HEADING, "%s %s %s %s %s %s", qf_enum_text(&qf_enum_side, o->side), quantity, o->symbol,
                   qf_enum_text(&qf_enum_order_type, o->type), price, qf_enum_text(&qf_enum_tif, o->tif));
     tui_lines_add(l, TUI_TEXT, "state    %s%s%s", qf_enum_text(&qf_enum_order_state, o->state),
                   QF_HAS(o, order, reason) ? ": " : "", QF_HAS(o, order, reason) ? o->reason : "");
-    tui_lines_add(l, TUI_TEXT, "filled   %s of %s in %lld fills, fees %s", filled, quantity, (long long)o->fills, fees);
+    tui_lines_add(l, TUI_TEXT, "filled   %s of %s, fills %lld, fees %s", filled, quantity, (long long)o->fills, fees);
     tui_lines_add(l, TUI_TEXT, "book     %s   venue %s", o->account, o->venue);
     tui_lines_add(l, TUI_TEXT, "placed   %s by %s, reference %s", at, o->by, o->ref);
     if (QF_HAS(o, order, cancel_by) && o->cancel_by[0])
@@ -360,7 +370,7 @@ static void say_fill(const struct tui_app *app, const struct qf_execution *e, st
     char at[TUI_FMT], quantity[TUI_FMT], price[TUI_FMT], fee[TUI_FMT];
     tui_fmt_brief(at, e->at, tui_app_desk_now(app));
     tui_fmt_qty(quantity, e->quantity, tui_decimals_of(e->quantity), false, 0);
-    qf_dec_format(e->price, QF_SCALE, price);
+    fmt_price(app, e->symbol, e->price, price);
     tui_fmt_money(fee, e->fee, 2, 0);
     tui_lines_add(l, TUI_TEXT, "%-8s %10s at %-12s fee %-10s %s", at, quantity, price, fee, e->exec_id);
 }

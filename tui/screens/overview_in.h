@@ -13,6 +13,7 @@ enum {
     PANE_ORDERS,
     PANE_STATES,
     PANE_SECTORS,
+    PANE_BOOKS,
     PANE_LIMITS,
     PANE_FILLS,
     PANE_ALERTS
@@ -35,13 +36,12 @@ void overview_layout(struct overview *x, const struct tui_view *v, struct tui_re
 
 /* overview_side.c: what wider terminals show besides */
 #define MAX_STATES 64
-#define MAX_SECTORS 64
 /* Strategies by severity, at most max; *ret_active counts those that trade freely. */
 int overview_strategies(const struct overview *x, const struct qf_trading_state **ret, int max, int *ret_active);
 void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r,
                            const struct tui_panel_look *look);
-int overview_sectors(const struct overview *x); /* how many */
+void overview_draw_books(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 extern const struct tui_table_def overview_limits;
 
 #endif

@@ -1,4 +1,5 @@
 /* Where the overview's panels stand at each size. */
+#include "tui/screens/groups.h"
 #include "tui/screens/overview_in.h"
 
 static void side_by_side(struct overview *x, const struct tui_view *v, int left, int right, struct tui_rect r,
@@ -49,7 +50,7 @@ static void layout_medium(struct overview *x, const struct tui_view *v, struct t
     int spare = b.h - 36, alerts = spare >= 0 ? 6 + spare / 4 : b.h / 6,
         top = spare >= 0 ? 14 + spare / 3 : b.h * 14 / 36;
     struct tui_rect mid = {b.x, b.y + top, b.w, b.h - top - alerts};
-    int need[] = {order_lines(x), state_lines(x), overview_sectors(x) + 1};
+    int need[] = {order_lines(x), state_lines(x), groups_count(x->cells.app, GROUPS_SECTOR) + 1};
     side_by_side(x, v, PANE_EQUITY, PANE_DESK, (struct tui_rect){b.x, b.y, b.w, top}, 43);
     side_by_side(x, v, PANE_MOVERS, PANE_ORDERS, mid, 43);
     column(x, (struct tui_rect){b.x + b.w - 43, mid.y, 43, mid.h}, panes, least, need, 3);
@@ -58,16 +59,16 @@ static void layout_medium(struct overview *x, const struct tui_view *v, struct t
 
 static void layout_wide(struct overview *x, const struct tui_view *v, struct tui_rect b)
 {
-    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES}, mid_least[] = {12, 5, 3};
+    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {12, 5, 3, 3};
     static const int right_panes[] = {PANE_LIMITS, PANE_SECTORS, PANE_FILLS}, right_least[] = {6, 4, 5};
     int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, lw = b.w - 2 * cw - 2;
     struct board_pane *p = x->board.panes;
-    int mid_need[] = {12, order_lines(x) + 2, state_lines(x)};
-    int right_need[] = {tui_table_height(p[PANE_LIMITS].table), overview_sectors(x) + 1,
+    int mid_need[] = {12, order_lines(x) + 2, state_lines(x) + 1, groups_count(x->cells.app, GROUPS_BOOK) + 1};
+    int right_need[] = {tui_table_height(p[PANE_LIMITS].table), groups_count(x->cells.app, GROUPS_SECTOR) + 1,
                         tui_table_height(p[PANE_FILLS].table)};
     p[PANE_EQUITY].r = (struct tui_rect){b.x, b.y, lw, top};
     p[PANE_MOVERS].r = (struct tui_rect){b.x, b.y + top, lw, h - top};
-    column(x, (struct tui_rect){b.x + lw + 1, b.y, cw, h}, mid_panes, mid_least, mid_need, 3);
+    column(x, (struct tui_rect){b.x + lw + 1, b.y, cw, h}, mid_panes, mid_least, mid_need, 4);
     column(x, (struct tui_rect){b.x + lw + cw + 2, b.y, cw, h}, right_panes, right_least, right_need, 3);
     p[PANE_ALERTS].r = (struct tui_rect){b.x, b.y + h, b.w, alerts};
     if (x->board.zoom)

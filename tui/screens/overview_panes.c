@@ -330,6 +330,7 @@ void overview_panes(struct overview *x)
                           .topic = QF_TOPIC_positions,
                           .draw = overview_draw_sectors,
                           .passive = true},
+        [PANE_BOOKS] = {.name = "positions", .topic = QF_TOPIC_positions, .draw = overview_draw_books, .passive = true},
         [PANE_LIMITS] = {.name = "limits", .topic = QF_TOPIC_limits, .table = tui_table_new(&overview_limits, x)},
         [PANE_FILLS] = {.name = "fills", .topic = QF_TOPIC_executions, .table = tui_table_new(&overview_fills, x)},
         [PANE_ALERTS] = {.name = "events",

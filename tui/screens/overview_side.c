@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/str.h"
-#include "tui/chart.h"
+#include "tui/screens/groups.h"
 #include "tui/screens/overview_in.h"
 
 static int severe_first(const void *pa, const void *pb)
@@ -55,85 +55,16 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
     }
 }
 
-struct sector {
-    const char *name;
-    qf_money net;
-};
-
-static const char *sector_of(const struct overview *x, const char *symbol)
-{
-    const struct qf_instrument *i = tui_app_instrument(x->cells.app, symbol);
-    return i && i->sector[0] ? i->sector : "other";
-}
-
-static int by_net(const void *pa, const void *pb)
-{
-    qf_money a = qf_abs128(((const struct sector *)pa)->net), b = qf_abs128(((const struct sector *)pb)->net);
-    return (a < b) - (a > b);
-}
-
-static int sectors(const struct overview *x, struct sector *ret)
-{
-    int n = 0;
-    for (int i = 0; i < x->movers_n; i++) {
-        const char *name = sector_of(x, x->movers[i].symbol);
-        int k = 0;
-        while (k < n && strcmp(ret[k].name, name) != 0)
-            k++;
-        if (k == MAX_SECTORS)
-            continue;
-        if (k == n)
-            ret[n++] = (struct sector){name, 0};
-        ret[k].net += x->movers[i].base_value;
-    }
-    qsort(ret, (size_t)n, sizeof *ret, by_net);
-    return n;
-}
-
-int overview_sectors(const struct overview *x)
-{
-    struct sector s[MAX_SECTORS];
-    return sectors(x, s);
-}
-
-static void draw_sector(const struct tui_view *v, struct tui_rect r, const char *name, qf_money net, qf_money equity)
-{
-    char text[TUI_FMT];
-    int bar = r.w - 36 > 4 ? r.w - 36 : 0;
-    qf_i128 share = 0;
-    tui_text_fit(v->canvas, r.x, r.y, 13, TUI_TEXT, name);
-    tui_fmt_money(text, net, 0, 12);
-    tui_text_right(v->canvas, r.x + 14, r.y, 12, TUI_TEXT, text);
-    tui_fmt_share(text, net, equity, 1, false);
-    tui_text_right(v->canvas, r.x + 27, r.y, 7, TUI_DIM, text);
-    if (bar && equity && qf_muldiv(qf_abs128(net), 1000, qf_abs128(equity), &share) == QF_OK)
-        tui_bar(v->canvas, r.x + 35, r.y, bar, TUI_INFO, (int64_t)(share > 1000 ? 1000 : share));
-}
-
-/* The rows that do not fit are one, so that the column still adds up to the net on top. */
 void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
-    struct overview *x = screen;
-    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(x->cells.app));
-    struct sector s[MAX_SECTORS];
-    char title[48], others[32];
-    int n = sectors(x, s);
-    qf_str_fmt(title, sizeof title, "Sectors %d, by net", n);
-    struct tui_rect inside = tui_app_panel(v, r, title, look);
-    int shown = n <= inside.h ? n : inside.h - 1;
-    if (n == 0 && !look->look.loading)
-        tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM, "no positions");
-    if (!d || shown < 0)
-        return;
-    for (int i = 0; i < shown; i++)
-        draw_sector(v, (struct tui_rect){inside.x, inside.y + i, inside.w, 1}, s[i].name, s[i].net, d->equity);
-    if (shown == n)
-        return;
-    qf_money net = 0;
-    for (int i = shown; i < n; i++)
-        net += s[i].net;
-    qf_str_fmt(others, sizeof others, "%d others", n - shown);
-    draw_sector(v, (struct tui_rect){inside.x, inside.y + shown, inside.w, 1}, others, net, d->equity);
+    (void)screen;
+    groups_draw(v, r, look, GROUPS_SECTOR);
+}
+
+void overview_draw_books(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    (void)screen;
+    groups_draw(v, r, look, GROUPS_BOOK);
 }
 
 /* --- limits and fills, on wide screens */

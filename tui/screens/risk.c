@@ -7,6 +7,7 @@
 #include "tui/chart.h"
 #include "tui/overlays.h"
 #include "tui/screens/command_form.h"
+#include "tui/screens/groups.h"
 #include "tui/screens/risk_in.h"
 #include "tui/screens/screens.h"
 
@@ -49,6 +50,18 @@ static void draw_exposure(void *screen, const struct tui_view *v, struct tui_rec
                      d->unpriced ? "INCOMPLETE: a price or rate is missing" : "limits also count working orders");
 }
 
+static void draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    (void)screen;
+    groups_draw(v, r, look, GROUPS_SECTOR);
+}
+
+static void draw_books(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    (void)screen;
+    groups_draw(v, r, look, GROUPS_BOOK);
+}
+
 /* --- lifecycle */
 
 static void *risk_open(struct tui_app *app)
@@ -63,6 +76,8 @@ static void *risk_open(struct tui_app *app)
         [PANE_LIMITS] = {.name = "limits", .topic = QF_TOPIC_limits, .table = tui_table_new(&risk_limits, x)},
         [PANE_EXPOSURE] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = draw_exposure, .passive = true},
         [PANE_NAMES] = {.name = "positions", .topic = QF_TOPIC_positions, .table = tui_table_new(&risk_names, x)},
+        [PANE_SECTORS] = {.name = "positions", .topic = QF_TOPIC_positions, .draw = draw_sectors, .passive = true},
+        [PANE_BOOKS] = {.name = "positions", .topic = QF_TOPIC_positions, .draw = draw_books, .passive = true},
         [PANE_STOPS] = {.name = "stops", .topic = QF_TOPIC_stops, .table = tui_table_new(&risk_stops, x)},
         [PANE_APPROVALS] = {.name = "approvals",
                             .topic = QF_TOPIC_approvals,
@@ -112,6 +127,16 @@ static void row_of(struct risk *x, const struct tui_view *v, struct tui_rect r, 
     }
 }
 
+/* Puts a second panel under the first when the first needs only `need` lines and the second gets at least `least`. */
+static void below(struct risk *x, int first, int second, int need, int least)
+{
+    struct tui_rect *a = &x->board.panes[first].r;
+    if (a->h < need + least)
+        return;
+    x->board.panes[second].r = (struct tui_rect){a->x, a->y + need, a->w, a->h - need};
+    a->h = need;
+}
+
 static void layout_foot(struct risk *x, const struct tui_view *v, struct tui_rect r, bool narrow)
 {
     bool approvals = tui_app_may(x->cells.app, QF_P_AUDIT);
@@ -122,11 +147,11 @@ static void layout_foot(struct risk *x, const struct tui_view *v, struct tui_rec
         return;
     }
     row_of(x, v, r, all, 3);
-    struct tui_rect *left = &x->board.panes[PANE_EXPOSURE].r;
-    if (!approvals || left->h < 12)
-        return;
-    x->board.panes[PANE_STOPS].r = (struct tui_rect){left->x, left->y + 8, left->w, left->h - 8};
-    left->h = 8;
+    below(x, PANE_EXPOSURE, approvals ? PANE_STOPS : PANE_SECTORS, 8, 4);
+    below(x, PANE_NAMES, PANE_BOOKS, tui_table_height(x->board.panes[PANE_NAMES].table) + 1,
+          groups_count(x->cells.app, GROUPS_BOOK) + 1);
+    if (approvals)
+        below(x, PANE_APPROVALS, PANE_SECTORS, 7, groups_count(x->cells.app, GROUPS_SECTOR) + 1);
 }
 
 static void layout(struct risk *x, const struct tui_view *v, struct tui_rect b)

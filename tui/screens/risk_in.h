@@ -6,7 +6,7 @@
 #include "tui/screens/cells.h"
 #include "tui/screens/lists.h"
 
-enum { PANE_STATES, PANE_LIMITS, PANE_EXPOSURE, PANE_NAMES, PANE_STOPS, PANE_APPROVALS };
+enum { PANE_STATES, PANE_LIMITS, PANE_EXPOSURE, PANE_NAMES, PANE_SECTORS, PANE_BOOKS, PANE_STOPS, PANE_APPROVALS };
 
 struct risk {
     struct cells cells; /* first: it is the ctx of all columns */
