@@ -87,7 +87,7 @@ struct tui_look tui_style_look(enum tui_theme theme, enum tui_role role, unsigne
         reverse(theme, &l);
     else if (flags & TUI_F_SELECTED)
         lay_on(&l, &table[TUI_SELECTION][theme], themes[theme].selection_keeps);
-    if (flags & TUI_F_BAR)
+    if (flags & TUI_F_BAR && role != TUI_BAR)
         lay_on(&l, &table[TUI_BAR][theme], themes[theme].bar_keeps);
     return l;
 }

@@ -46,12 +46,17 @@ static void make_room(struct tui_term *t)
     t->repaint = true;
 }
 
-/* newterm() of a type this machine has no entry for gives NULL; almost every terminal of today understands xterm's
- * language. */
+/* newterm() of a type this machine has no entry for gives NULL; almost every terminal of today understands xterm's language. Asked
+ * for first, because a newterm() that fails keeps some memory for ever. */
 static SCREEN *open_screen(void)
 {
-    SCREEN *s = newterm(NULL, stdout, stdin);
-    return s ? s : newterm("xterm-256color", stdout, stdin);
+    int found = 0;
+    const char *type = NULL;
+    if (setupterm(NULL, STDOUT_FILENO, &found) == OK)
+        del_curterm(cur_term);
+    else
+        type = "xterm-256color";
+    return newterm(type, stdout, stdin);
 }
 
 static void set_modes(struct tui_term *t)
