@@ -149,6 +149,16 @@ static int tick_decimals(const struct qf_rec *rec, const void *row)
     return d;
 }
 
+/* A crypto currency is counted in its eighth decimal; two would show nothing of it. */
+static int money_decimals(const struct qf_rec *rec, const void *row, int otherwise)
+{
+    static const char *const fine[] = {"BTC", "XBT", "ETH"};
+    const struct qf_field *f = qf_rec_field(rec, "currency", 8);
+    for (size_t i = 0; f && i < QF_LEN(fine); i++)
+        if (qf_str_eq(fine[i], (const char *)row + f->off)) return QF_SCALE;
+    return otherwise;
+}
+
 /* The shortest exact form; prices and amounts have at least two decimals. */
 static int exact_decimals(const struct qf_field *f, qf_i128 v, int scale)
 {
@@ -196,7 +206,8 @@ static void cell_text(const struct column *c, const struct qf_rec *rec, const vo
         qf_str_copy(out, CELL_MAX, "-");
     } else if (is_decimal(f->type)) {
         int scale = f->type == QF_T_cost ? 2 * QF_SCALE : QF_SCALE;
-        int d = c->tick ? tick_decimals(rec, row) + c->more : c->decimals >= 0 ? c->decimals : exact_decimals(f, decimal_of(f, row), scale);
+        int fixed = c->decimals >= 0 && f->type == QF_T_money ? money_decimals(rec, row, c->decimals) : c->decimals;
+        int d = c->tick ? tick_decimals(rec, row) + c->more : fixed >= 0 ? fixed : exact_decimals(f, decimal_of(f, row), scale);
         qf_dec_pretty(decimal_of(f, row), scale, d > scale ? scale : d, true, c->sign, out);
     } else if (c->bp) {
         qf_str_fmt(out, CELL_MAX, "%lld%%", (long long)(*(const int64_t *)p / 100));
@@ -225,6 +236,12 @@ static const void *row_at(const struct qf_rec *rec, const void *rows, uint32_t i
     return (const char *)rows + (size_t)i * rec->size;
 }
 
+/* Decimals of a column's total: those of its rows. */
+static int total_decimals(const struct column *c, const struct qf_rec *rec, const void *rows)
+{
+    return money_decimals(rec, rows, c->decimals < 0 ? 2 : c->decimals);
+}
+
 /* First pass: widths and totals. */
 static void measure(struct column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
@@ -238,7 +255,7 @@ static void measure(struct column *cols, int n, const struct qf_rec *rec, const 
         }
     for (int i = 0; i < n; i++) {
         if (!cols[i].total) continue;
-        qf_dec_pretty(cols[i].sum, QF_SCALE, cols[i].decimals < 0 ? 2 : cols[i].decimals, true, cols[i].sign, text);
+        qf_dec_pretty(cols[i].sum, QF_SCALE, total_decimals(&cols[i], rec, rows), true, cols[i].sign, text);
         if (qf_str_columns(text) > cols[i].width) cols[i].width = qf_str_columns(text);
     }
 }
@@ -252,7 +269,7 @@ static bool one_currency(const struct qf_rec *rec, const void *rows, uint32_t n)
     return true;
 }
 
-static void put_totals(struct cli *cli, struct column *cols, int n, uint32_t count)
+static void put_totals(struct cli *cli, struct column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
     char text[CELL_MAX];
     bool any = false;
@@ -260,7 +277,7 @@ static void put_totals(struct cli *cli, struct column *cols, int n, uint32_t cou
     for (int i = 0; any && i < n; i++) {
         text[0] = 0;
         if (i == 0) qf_str_fmt(text, sizeof text, cols[0].right ? "%u" : "Total %u", count);
-        if (cols[i].total) qf_dec_pretty(cols[i].sum, QF_SCALE, cols[i].decimals < 0 ? 2 : cols[i].decimals, true, cols[i].sign, text);
+        if (cols[i].total) qf_dec_pretty(cols[i].sum, QF_SCALE, total_decimals(&cols[i], rec, rows), true, cols[i].sign, text);
         put_cell(&cli->out, &cols[i], text, i == n - 1);
     }
 }
@@ -281,7 +298,7 @@ void cli_table(struct cli *cli, const struct qf_rec *rec, const void *rows, uint
             cell_text(&cols[i], rec, row_at(rec, rows, r), text);
             put_cell(&cli->out, &cols[i], text, i == n - 1);
         }
-    if (count > 1 && one_currency(rec, rows, count)) put_totals(cli, cols, n, count);
+    if (count > 1 && one_currency(rec, rows, count)) put_totals(cli, cols, n, rec, rows, count);
 }
 
 void cli_pairs(struct cli *cli, const struct qf_rec *rec, const void *o)

@@ -1,3 +1,3 @@
 #!/bin/sh
-# Eight connections trade while a recorded market runs as fast as it can; nothing breaks. The ledger has to add up.
+# Eight connections trade while ten recorded days run by in five seconds; nothing breaks. The ledger has to add up.
 exec "$QF_BUILD/tests/fault/storm" calm
