@@ -90,6 +90,7 @@ void desk_position_row(const struct desk *d, const struct core_position *p, stru
 {
     const struct qf_instrument *i = &instrument_at(d, p->instrument)->row;
     *ret = p->row;
+    qf_rec_fill(&qf_rec_position, ret); /* a row from the database has no bits for what is not stored */
     ret->tick = i->tick;
     ret->stale = desk_stale(d, p->instrument);
     if (average_of(p->row.cost, p->row.quantity, i->multiplier, &ret->average))
@@ -153,6 +154,7 @@ void desk_cash_row(const struct desk *d, const struct qf_cash *c, struct qf_cash
 {
     const struct core_account *a = desk_account(d, c->account);
     *ret = *c;
+    qf_rec_fill(&qf_rec_cash, ret);
     ret->reserved = 0;
     for (uint32_t i = a == NULL ? TAB_NONE : a->first_position; i != TAB_NONE; i = position_at(d, i)->next_account)
         if (strcmp(instrument_at(d, position_at(d, i)->instrument)->row.currency, c->currency) == 0)

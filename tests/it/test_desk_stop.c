@@ -121,6 +121,13 @@ static int64_t resting(int64_t quantity)
     return id;
 }
 
+static const struct qf_order_list *all_orders(void)
+{
+    struct qf_order_query q = { .all = true };
+    QF_SET(&q, order_query, all);
+    return world_do(&world, &bob, QF_CMD_order_list, &q);
+}
+
 static void new_risk_is_refused_and_reads_go_on_while_it_stands_still(void **state)
 {
     (void)state;
@@ -146,7 +153,7 @@ static void new_risk_is_refused_and_reads_go_on_while_it_stands_still(void **sta
     assert_int_equal(rpc_call(&bob, QF_CMD_order_place, &in, &rep, &world.line), RPC_OK); /* and never twice */
     assert_int_equal(db_state(&desk), QF_DB_READY);
     assert_int_equal(desk.state, QF_STATE_ACTIVE);
-    const struct qf_order_list *l = world_do(&world, &bob, QF_CMD_order_list, &(struct qf_order_query){ .all = true, .has = QF_BIT(order_query, all) });
+    const struct qf_order_list *l = all_orders();
     int placed = 0;
     for (uint32_t i = 0; i < l->orders_n; i++)
         placed += qf_str_eq(l->orders[i].ref, in.client_ref);
@@ -227,7 +234,7 @@ static void an_order_that_was_being_written_never_leaves_after_the_stop(void **s
     assert_true(took_ms(&ann, QF_CMD_risk_stop, &in, &rep) < 200);
     thaw();
     assert_int_equal(rpc_receive(&bob, &world.line), RPC_OK); /* accepted, durable */
-    const struct qf_order_list *l = world_do(&world, &bob, QF_CMD_order_list, &(struct qf_order_query){ .all = true, .has = QF_BIT(order_query, all) });
+    const struct qf_order_list *l = all_orders();
     int64_t id = 0;
     for (uint32_t i = 0; i < l->orders_n; i++)
         if (qf_str_eq(l->orders[i].ref, order.client_ref))

@@ -524,6 +524,29 @@ static void numbers_go_on_where_the_rows_end(void **state)
     batch_reset(k->b, ++k->no);
 }
 
+/* What is not stored is there all the same after loading: prices are shown with the decimals of the tick. */
+static void a_loaded_row_has_what_is_not_stored(void **state)
+{
+    struct qf_position p = { .quantity = num64("100"), .cost = num("9000") * QF_ONE, .day = KIT_START }, row;
+    struct qf_cash c = { .balance = num("5") }, shown;
+    (void)state;
+    qf_rec_fill(&qf_rec_position, &p);
+    qf_rec_fill(&qf_rec_cash, &c);
+    QF_DROP(&p, position, tick);
+    QF_DROP(&p, position, stale);
+    QF_DROP(&c, cash, reserved);
+    qf_str_copy(p.account, sizeof p.account, "gamma");
+    qf_str_copy(p.symbol, sizeof p.symbol, "AAPL");
+    qf_str_copy(p.currency, sizeof p.currency, "USD");
+    assert_int_equal(desk_load(k->d, QF_TABLE_positions, &p), QF_OK);
+    desk_rebuild(k->d);
+    desk_position_row(k->d, desk_position(k->d, "gamma", "AAPL"), &row);
+    assert_true(QF_HAS(&row, position, tick) && QF_HAS(&row, position, stale));
+    assert_int_equal(row.tick, num64("0.01"));
+    desk_cash_row(k->d, &c, &shown);
+    assert_true(QF_HAS(&shown, cash, reserved));
+}
+
 int main(void)
 {
 #define DESK_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -548,6 +571,7 @@ int main(void)
         DESK_TEST(a_new_desk_takes_over_what_no_row_holds),
         DESK_TEST(rows_that_hang_in_the_air_are_not_loaded),
         DESK_TEST(numbers_go_on_where_the_rows_end),
+        DESK_TEST(a_loaded_row_has_what_is_not_stored),
     };
     return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
 }
