@@ -1,4 +1,5 @@
-/* Every command's handler. A row of the one description (common/proto) without a handler does not link; a handler without a row does not compile. */
+/* Every command's handler. A row of the one description (common/proto) without a handler does not link; a handler without a row does
+ * not compile. */
 #ifndef QF_API_TABLE_H
 #define QF_API_TABLE_H
 

@@ -66,7 +66,8 @@ int verify_all(const char *conninfo, FILE *out, char *why, size_t why_cap)
     }
     if (chain.check.broken_at)
         fprintf(out, "audit: the chain does not hold from row %" PRId64 " on\n", chain.check.broken_at);
+    bool ok = report.broken == 0 && !chain.check.broken_at;
     fprintf(out, "%" PRId64 " orders, %" PRId64 " executions, %" PRId64 " rows of the audit trail: %s\n", report.orders,
-            report.executions, chain.check.rows, report.broken == 0 && !chain.check.broken_at ? "everything holds" : "NOT everything holds");
+            report.executions, chain.check.rows, ok ? "everything holds" : "NOT everything holds");
     return (int)(report.broken > 0) + (chain.check.broken_at > 0);
 }

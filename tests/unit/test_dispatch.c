@@ -406,10 +406,12 @@ static void in_doubt_reads_go_on_and_say_so(void **state)
     order(line, 4, "b", 5);
     say(w, p, line);
     assert_says(heard(w, p), "DB_SLOW");
-    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"account.add\",\"params\":{\"name\":\"x\",\"owner\":\"boss\",\"client_ref\":\"z\"}}\n");
+    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"account.add\",\"params\":{\"name\":\"x\",\"owner\":\"boss\","
+              "\"client_ref\":\"z\"}}\n");
     assert_says(heard(w, p), "DB_SLOW");
     commit_connected(w->server->commit);
-    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"account.add\",\"params\":{\"name\":\"x\",\"owner\":\"boss\",\"client_ref\":\"z\"}}\n");
+    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"account.add\",\"params\":{\"name\":\"x\",\"owner\":\"boss\","
+              "\"client_ref\":\"z\"}}\n");
     assert_says(heard(w, p), "NOT_READY");
     commit_settled(w->server->commit, true);
     turn(w, 6);
