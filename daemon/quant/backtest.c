@@ -65,8 +65,8 @@ static double gain_after(const struct backtest_in *in, size_t t)
     return gain;
 }
 
-enum qf_err backtest_run(const struct backtest_in *in, struct backtest_verdict *ret, double *ret_var, size_t *ret_exceptions,
-                         double *work)
+enum qf_err backtest_run(const struct backtest_in *in, struct backtest_verdict *ret, double *ret_var,
+                         size_t *ret_exceptions, double *work)
 {
     double *pnl = work, *scratch = pnl + in->window, *mv = scratch + in->window;
     struct risk_tail tail;

@@ -24,19 +24,20 @@ struct backtest_verdict {
 };
 
 #define BACKTEST_WORK(window, cols) (2 * (window) + (cols))
-/* An exception is a day t + 1 on which sum of quantity x (close[t+1] - close[t]) < -VaR(t); VaR(t) as in risk_historical from the
- * `window` returns that end at t.
- * ret_var: room for last - first + 1, VaR of each row from `first` on; NULL: not wanted. ret_exceptions: room for as many, the rows
- * t + 1 of the exceptions; NULL: not wanted. `work`: BACKTEST_WORK doubles.
+/* An exception is a day t + 1 on which sum of quantity x (close[t+1] - close[t]) < -VaR(t); VaR(t) as in
+ * risk_historical from the `window` returns that end at t.
+ * ret_var: room for last - first + 1, VaR of each row from `first` on; NULL: not wanted. ret_exceptions: room for as
+ * many, the rows t + 1 of the exceptions; NULL: not wanted. `work`: BACKTEST_WORK doubles.
  * QF_ERANGE: rows or confidence outside what is said above, a price that is not finite or not above 0. */
-enum qf_err backtest_run(const struct backtest_in *in, struct backtest_verdict *ret, double *ret_var, size_t *ret_exceptions,
-                         double *work) QF_MUST_CHECK;
+enum qf_err backtest_run(const struct backtest_in *in, struct backtest_verdict *ret, double *ret_var,
+                         size_t *ret_exceptions, double *work) QF_MUST_CHECK;
 
-/* Kupiec 1995, "Techniques for verifying the accuracy of risk measurement models": x exceptions in n days (n > 0, x <= n) against the
- * probability p of one: LR = -2 ln[(1-p)^(n-x) p^x / ((1-x/n)^(n-x) (x/n)^x)], chi-square with one degree of freedom. */
+/* Kupiec 1995, "Techniques for verifying the accuracy of risk measurement models": x exceptions in n days (n > 0, x
+ * <= n) against the probability p of one: LR = -2 ln[(1-p)^(n-x) p^x / ((1-x/n)^(n-x) (x/n)^x)], chi-square with one
+ * degree of freedom. */
 void backtest_kupiec(size_t n, size_t x, double p, double *ret_lr, double *ret_p_value);
-/* The Basel zones (1996 supplement, annex 10a), for any number of days: yellow from the number of exceptions on up to which the
- * probability is 95 %, red from 99.99 %. For 250 days at 99 %: yellow 5 to 9, red from 10. */
+/* The Basel zones (1996 supplement, annex 10a), for any number of days: yellow from the number of exceptions on up
+ * to which the probability is 95 %, red from 99.99 %. For 250 days at 99 %: yellow 5 to 9, red from 10. */
 enum backtest_light backtest_traffic_light(size_t n, size_t x, double p);
 
 #endif

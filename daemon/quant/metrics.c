@@ -149,7 +149,9 @@ static bool has_inputs(const struct metric *m, const struct metric_in *in)
         return true;
     if ((m->needs & METRIC_LEVELS) == 0 && in->values == NULL)
         return false;
-    return ((m->needs & METRIC_BENCHMARK) == 0 || in->benchmark != NULL) && ((m->needs & METRIC_DATES) == 0 || in->dates != NULL);
+    if ((m->needs & METRIC_BENCHMARK) != 0 && in->benchmark == NULL)
+        return false;
+    return (m->needs & METRIC_DATES) == 0 || in->dates != NULL;
 }
 
 static bool dates_ascend(const struct metric_in *in)
@@ -217,7 +219,8 @@ enum qf_err metric_roll(const struct metric *m, const struct metric_in *in, size
 
 const char *metric_reason(const struct metric *m, const struct metric_in *in, double value)
 {
-    static const char *const fewer[] = { "no values", "no values", "fewer than 2 values", "fewer than 3 values", "fewer than 4 values" };
+    static const char *const fewer[] = { "no values", "no values", "fewer than 2 values", "fewer than 3 values",
+                                         "fewer than 4 values" };
     if (isfinite(value))
         return NULL;
     if ((m->needs & METRIC_LEVELS) != 0)

@@ -1,12 +1,13 @@
-/* Every performance metric by name, with its convention beside it. One table lists them, so that whoever shows a number can show how
- * it was worked out, and whoever cannot show one can say why.
+/* Every performance metric by name, with its convention beside it. One table lists them, so that whoever shows a number
+ * can show how it was worked out, and whoever cannot show one can say why.
  *
- * Common rules. Returns are simple returns of one period (0.01 = 1 %); NaN is a missing one. N = elements, missing ones counted;
- * n = those present. Means, sums and products run over those present; sd divides by n - 1 where nothing else is said. A = periods in a
- * year. x/0 is infinite, 0/0 undefined (NaN). Quantiles: position (n - 1) q, linear between neighbours.
- * Sources: the definitions and their published results in empyrical (value at risk, capture, alpha and beta families), in
- * PerformanceAnalytics with Bacon 2008, "Practical portfolio performance measurement and attribution" (partial moments, adjusted and
- * skew ratios, the CAPM family) and in freqtrade (expectancy, drawdown of money).
+ * Common rules. Returns are simple returns of one period (0.01 = 1 %); NaN is a missing one. N = elements, missing ones
+ * counted; n = those present. Means, sums and products run over those present; sd divides by n - 1 where nothing else
+ * is said. A = periods in a year. x/0 is infinite, 0/0 undefined (NaN). Quantiles: position (n - 1) q, linear between
+ * neighbours.
+ * Sources: the definitions and their published results in empyrical (value at risk, capture, alpha and beta families),
+ * in PerformanceAnalytics with Bacon 2008, "Practical portfolio performance measurement and attribution" (partial
+ * moments, adjusted and skew ratios, the CAPM family) and in freqtrade (expectancy, drawdown of money).
  * Nothing allocates: results and work space are the caller's. */
 #ifndef QF_METRICS_H
 #define QF_METRICS_H
@@ -61,13 +62,14 @@ struct metric_in {
     double *work;                  /* METRIC_WORK(n) doubles */
 };
 #define METRIC_WORK(n) (3 * (n))
-/* No inputs, and what stands in for parameters nobody gave: daily periods, no risk-free or required return, 5 % tail, order 2, months. */
+/* No inputs, and what stands in for parameters nobody gave: daily periods, no risk-free or required return, 5 %
+ * tail, order 2, months. */
 struct metric_in metric_defaults(void);
 
 struct metric {
     const char *name;
     const char *convention;  /* one line for people; shown beside the number */
-    const char *undefined;   /* why it may have no value although there are enough elements; NULL: it always has one then */
+    const char *undefined;   /* why it may have no value although nothing is missing; NULL: it always has one then */
     unsigned needs;          /* bits of enum metric_needs */
     unsigned least;          /* fewer elements give NaN (a series: nothing) */
     enum metric_shape shape;
@@ -79,22 +81,27 @@ struct metric {
 
 /* All rows, in the order they are shown in; *ret_n of them. */
 const struct metric *metric_rows(size_t *ret_n);
-/* The row of a name, NULL when there is none. "roll_sharpe_ratio" gives sharpe_ratio with *ret_roll = true, where the row rolls. */
+/* The row of a name, NULL when there is none. "roll_sharpe_ratio" gives sharpe_ratio with *ret_roll = true, where
+ * the row rolls. */
 const struct metric *metric_find(const char *name, bool *ret_roll);
 
 /* Doubles that metric_eval may write for n elements; rolling ones over any window. */
 size_t metric_room(const struct metric *m, bool roll, size_t n);
-/* One metric: writes its numbers to `out` and how many to *ret_n. Undefined numbers are NaN (or infinite, where the convention says so).
- * QF_ENOENT: an input the row needs is not there. QF_ERANGE: a parameter outside what metric_in says, or dates that go back. */
+/* One metric: writes its numbers to `out` and how many to *ret_n. Undefined numbers are NaN (or infinite, where the
+ * convention says so). QF_ENOENT: an input the row needs is not there. QF_ERANGE: a parameter outside what metric_in
+ * says, or dates that go back. */
 enum qf_err metric_eval(const struct metric *m, const struct metric_in *in, double *out, size_t *ret_n) QF_MUST_CHECK;
-/* The metric on every full window of `window` (> 0, else QF_ERANGE) elements, oldest first; pairs lie one behind the other.
- * *ret_n = 0 when there are fewer elements. QF_ENOENT also when the row does not roll. in->work: METRIC_WORK(window) doubles. */
-enum qf_err metric_roll(const struct metric *m, const struct metric_in *in, size_t window, double *out, size_t *ret_n) QF_MUST_CHECK;
-/* Why `value`, a result of this row on this input, is no number to show (NaN or infinite): a phrase. NULL when it is one. */
+/* The metric on every full window of `window` (> 0, else QF_ERANGE) elements, oldest first; pairs lie one behind the
+ * other. *ret_n = 0 when there are fewer elements. QF_ENOENT also when the row does not roll. in->work:
+ * METRIC_WORK(window) doubles. */
+enum qf_err metric_roll(const struct metric *m, const struct metric_in *in, size_t window, double *out,
+                        size_t *ret_n) QF_MUST_CHECK;
+/* Why `value`, a result of this row on this input, is no number to show (NaN or infinite): a phrase. NULL when it is
+ * one. */
 const char *metric_reason(const struct metric *m, const struct metric_in *in, double value);
 
-/* Number of the calendar bucket a day (since 1970-01-01) lies in; equal numbers are one bucket, later ones are larger. Weeks are those
- * of ISO 8601, Monday to Sunday. */
+/* Number of the calendar bucket a day (since 1970-01-01) lies in; equal numbers are one bucket, later ones are
+ * larger. Weeks are those of ISO 8601, Monday to Sunday. */
 int32_t metric_bucket_of(int32_t day, enum metric_bucket to);
 
 #endif

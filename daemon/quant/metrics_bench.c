@@ -116,10 +116,11 @@ size_t metric_up_down_capture(const struct metric_in *in, double *out)
     return 1;
 }
 
-/* --- fragility: does the return bend with the benchmark? Taleb, Canetti and others 2012, "A new heuristic measure of fragility and
- * tail risks" */
+/* --- fragility: does the return bend with the benchmark? Taleb, Canetti and others 2012, "A new heuristic measure
+ * of fragility and tail risks" */
 
-/* Place in the series of the pair that comes `rank`-th when pairs are sorted by b and pairs of equal b keep their order. */
+/* Place in the series of the pair that comes `rank`-th when pairs are sorted by b and pairs of equal b keep their
+ * order. */
 static size_t place(struct pairs p, size_t rank, double *work)
 {
     for (size_t i = 0; i < p.n; i++)

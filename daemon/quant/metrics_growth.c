@@ -58,7 +58,9 @@ int32_t metric_bucket_of(int32_t day, enum metric_bucket to)
     if (to == METRIC_WEEK) /* 1970-01-01 was a Thursday: weeks begin at day -3 */
         return (day + 3 >= 0 ? day + 3 : day + 3 - 6) / 7;
     qf_time_civil((qf_time)day * QF_DAY, &c);
-    return to == METRIC_YEAR ? c.year : to == METRIC_QUARTER ? c.year * 4 + (c.month - 1) / 3 : c.year * 12 + c.month - 1;
+    if (to == METRIC_YEAR)
+        return c.year;
+    return to == METRIC_QUARTER ? c.year * 4 + (c.month - 1) / 3 : c.year * 12 + c.month - 1;
 }
 
 size_t metric_aggregate_returns(const struct metric_in *in, double *out)

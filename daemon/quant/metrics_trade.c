@@ -11,7 +11,8 @@ size_t metric_cagr_levels(const struct metric_in *in, double *out)
     return 1;
 }
 
-/* Profits and losses of closed trades, losses as positive money. The mean of none is 0: a desk that never won has won nothing. */
+/* Profits and losses of closed trades, losses as positive money. The mean of none is 0: a desk that never won has
+ * won nothing. */
 struct outcome {
     double won, lost;
     double wins, losses, trades;

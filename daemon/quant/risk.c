@@ -82,7 +82,8 @@ static void extremes(const double *x, size_t n, double *ret_least, double *ret_m
     }
 }
 
-enum qf_err risk_historical(const double *pnl, size_t n, double confidence, double days, struct risk_tail *ret, double *work)
+enum qf_err risk_historical(const double *pnl, size_t n, double confidence, double days, struct risk_tail *ret,
+                            double *work)
 {
     if (n == 0 || !good_confidence(confidence) || !(days > 0) || !risk_all_finite(pnl, n))
         return QF_ERANGE;
@@ -109,8 +110,8 @@ enum qf_err risk_normal(const struct risk_variance *v, double confidence, double
     return QF_OK;
 }
 
-void risk_components(const struct risk_normal *r, const double *c_mv, const double *mv, size_t cols, double days, double *ret_component,
-                     double *ret_marginal)
+void risk_components(const struct risk_normal *r, const double *c_mv, const double *mv, size_t cols, double days,
+                     double *ret_component, double *ret_marginal)
 {
     double scale = r->sigma > 0 ? r->z * days / r->sigma : 0;
     for (size_t i = 0; i < cols; i++) {

@@ -39,8 +39,8 @@ static void fill_means(const struct risk_window *w, enum risk_weights how, doubl
         mean[i] /= (double)w->rows;
 }
 
-enum qf_err risk_variance(const struct risk_window *w, enum risk_weights how, double lambda, struct risk_variance *ret, double *ret_c_mv,
-                          double *work)
+enum qf_err risk_variance(const struct risk_window *w, enum risk_weights how, double lambda, struct risk_variance *ret,
+                          double *ret_c_mv, double *work)
 {
     double *weight = work, *pnl = weight + w->rows, *mean = pnl + w->rows, *diagonal = mean + w->cols;
     if (!risk_good_returns(w) || !good_weights(w, how, lambda) || !risk_all_finite(w->mv, w->cols))

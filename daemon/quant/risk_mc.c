@@ -4,7 +4,8 @@
 #include "daemon/quant/risk_in.h"
 #include "daemon/quant/stats.h"
 
-/* --- xoshiro256** (Blackman and Vigna 2018, "Scrambled linear pseudorandom number generators"), its state filled by splitmix64 */
+/* --- xoshiro256** (Blackman and Vigna 2018, "Scrambled linear pseudorandom number generators"), its state filled by
+ * splitmix64 */
 
 struct stream {
     uint64_t s[4];

@@ -1,4 +1,5 @@
-/* Sorting and selecting: what quantiles and tails need, without memory of its own (qsort of the C library may allocate). */
+/* Sorting and selecting: what quantiles and tails need, without memory of its own (qsort of the C library may
+ * allocate). */
 #include "daemon/quant/stats.h"
 
 #include <math.h>
@@ -50,8 +51,9 @@ static double middle_of_three(double a, double b, double c)
     return c < low ? low : c > high ? high : c;
 }
 
-/* Splits about the middle of first, middle and last: afterwards x[0 .. *ret_left) <= x[*ret_right .. n), and what lies between the
- * two equals the pivot. Both parts are shorter than n (Hoare's scheme, which also halves runs of equal values). */
+/* Splits about the middle of first, middle and last: afterwards x[0 .. *ret_left) <= x[*ret_right .. n), and what
+ * lies between the two equals the pivot. Both parts are shorter than n (Hoare's scheme, which also halves runs of
+ * equal values). */
 static void split(double *x, size_t n, size_t *ret_left, size_t *ret_right)
 {
     double pivot = middle_of_three(x[0], x[n / 2], x[n - 1]);

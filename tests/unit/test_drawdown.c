@@ -41,7 +41,8 @@ static void only_the_deepest_are_kept(void **state)
     assert_int_equal(drawdown_worst(levels, 9, d, 0), 0);
 }
 
-/* The last row at the peak begins a fall, the first at the bottom is its trough, and touching the peak again ends it. */
+/* The last row at the peak begins a fall, the first at the bottom is its trough, and touching the peak again ends
+ * it. */
 static void ties(void **state)
 {
     const double levels[] = { 10, 10, 8, 9, 8, 10, 10, 5, 10.5 };
@@ -91,7 +92,8 @@ static void nothing_fell(void **state)
     assert_near(drawdown_max(none, 2), NAN, 0);
 }
 
-/* Any walk: nothing lies above 0, and the deepest point of the curve, the deepest episode and the maximum are one number. */
+/* Any walk: nothing lies above 0, and the deepest point of the curve, the deepest episode and the maximum are one
+ * number. */
 static void curve_episodes_and_maximum_agree(void **state)
 {
     uint64_t seed = 11;

@@ -48,7 +48,8 @@ static struct metric_in of(const double *values, size_t n)
     return in;
 }
 
-/* r: mean 0.05, squared distances 0.13, level 1.1 0.88 1.144 1.144. b: mean 0.05, squared distances 0.05; cov sum 0.06: beta 1.2. */
+/* r: mean 0.05, squared distances 0.13, level 1.1 0.88 1.144 1.144. b: mean 0.05, squared distances 0.05; cov sum
+ * 0.06: beta 1.2. */
 static const double r[] = { 0.1, -0.2, 0.3, 0 }, b[] = { 0.2, -0.1, 0.1, 0 };
 
 static struct metric_in hand(void)

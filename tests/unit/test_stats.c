@@ -148,7 +148,8 @@ static void selecting_finds_what_sorting_finds(void **state)
             }
 }
 
-/* A million values in an order made against the middle-of-three choice are sorted within a second or so, not in a day. */
+/* A million values in an order made against the middle-of-three choice are sorted within a second or so, not in a
+ * day. */
 static void no_order_makes_sorting_slow(void **state)
 {
     enum { N = 200000 };
@@ -241,7 +242,8 @@ static void normal_quantiles(void **state)
     assert_near(stat_normal_quantile(NAN), NAN, 0);
 }
 
-/* The quantile of a probability has that probability below it (the C library's erfc says so), and is odd about one half. */
+/* The quantile of a probability has that probability below it (the C library's erfc says so), and is odd about one
+ * half. */
 static void a_normal_quantile_inverts_the_distribution(void **state)
 {
     (void)state;

@@ -16,7 +16,8 @@ struct figures {
 struct figures figures_of(const struct kit *k, const char *account, const char *symbol, enum method m);
 /* Compares every member of `expect` that is a figure; others are passed over. */
 void judge_figures(struct judge *j, struct json_object *expect, const struct figures *f, struct tolerance t);
-/* Books a fill given as text, side "buy" or "sell". False and a reason in the open case when the desk does not take it. */
+/* Books a fill given as text, side "buy" or "sell". False and a reason in the open case when the desk does not take
+ * it. */
 bool book_text(struct judge *j, struct kit *k, const char *account, const char *side, const char *quantity, const char *symbol,
                const char *price, const char *fee);
 /* Marks an instrument at one price. False and a reason when it is no price. */

@@ -77,7 +77,8 @@ void judge_performance(struct judge *j, struct json_object *doc);
 
 /* --- metrics.c, for whoever has parameters and returns of its own */
 struct metric_in;
-/* Reads `params` over what `in` holds; `ret_window` of rolling metrics (0: none). False and a reason in the open case otherwise. */
+/* Reads `params` over what `in` holds; `ret_window` of rolling metrics (0: none). False and a reason in the open
+ * case otherwise. */
 bool metric_params(struct judge *j, struct json_object *params, struct metric_in *in, size_t *ret_window);
 /* Evaluates a metric by its name; the caller frees *ret with free(). False and a reason in the open case otherwise. */
 bool metric_numbers(struct judge *j, const char *name, struct metric_in *in, size_t window, double **ret, size_t *ret_n);

@@ -242,7 +242,8 @@ static void spread(struct series *s, const int32_t *days, size_t n)
     s->n = n;
 }
 
-/* Series of other lengths or days are laid side by side by day; without days only an empty one can be met, and then nothing is left. */
+/* Series of other lengths or days are laid side by side by day; without days only an empty one can be met, and then
+ * nothing is left. */
 static bool align(struct judge *j, struct inputs *in, size_t *ret_n)
 {
     bool same = true, empty = false;

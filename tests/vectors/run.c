@@ -1,6 +1,7 @@
-/* run [--data DIR] DIR: checks every vector (*.json) it finds in DIR. The member `format` of a file says what it is; input files it
- * names are looked up in the folder of --data, then beside it. Prints a line for each case that fails and, at the end,
- * "N passed, N failed". Status 0 when something passed and nothing failed, 2 when it was called wrongly. */
+/* run [--data DIR] DIR: checks every vector (*.json) it finds in DIR. The member `format` of a file says what it is;
+ * input files it names are looked up in the folder of --data, then beside it. Prints a line for each case that fails
+ * and, at the end, "N passed, N failed". Status 0 when something passed and nothing failed, 2 when it was called
+ * wrongly. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
