@@ -288,6 +288,13 @@ void tui_app_open(struct tui_app *app, struct tui_dialog *d)
 
 /* --- the link's state */
 
+static void say_link_back(struct tui_app *app)
+{
+    char span[TUI_FMT];
+    tui_fmt_span(span, tui_app_now(app) - app->lost_at);
+    tui_app_say(app, TUI_TEXT, "link back after %s, all topics refetched", span);
+}
+
 static void signed_in(struct tui_app *app)
 {
     const struct tui_link_status *s = tui_app_status(app);
@@ -300,14 +307,11 @@ static void signed_in(struct tui_app *app)
         tui_app_show(app, app->digit);
     } else {
         tui_app_show(app, app->digit ? app->digit : first_screen(app));
+        if (app->lost_at)
+            say_link_back(app);
     }
     if (s->who.must_change)
         tui_app_open(app, tui_password_new(app, true));
-    if (!app->lost_at)
-        return;
-    char span[TUI_FMT];
-    tui_fmt_age(span, tui_app_now(app) - app->lost_at);
-    tui_app_say(app, TUI_TEXT, "link back after %s, all topics refetched", span);
 }
 
 static void signed_out(struct tui_app *app)

@@ -136,6 +136,8 @@ static void heal(struct tui_canvas *c, int x, int y, int w)
 
 void tui_glyph(struct tui_canvas *c, int x, int y, enum tui_role role, uint32_t cp, char ascii)
 {
+    if (role == TUI_BAD && cp >= 0x2581 && cp <= 0x2588)
+        role = TUI_DOWN; /* a block is its own ground: themes that give BAD a ground would show it the wrong way round */
     heal(c, x, y, 1);
     set(c, x, y, role, c->charset == TUI_ASCII && cp >= 0x80 ? (uint32_t)ascii : cp);
 }

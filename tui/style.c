@@ -89,6 +89,8 @@ struct tui_look tui_style_look(enum tui_theme theme, enum tui_role role, unsigne
         lay_on(&l, &table[TUI_SELECTION][theme], themes[theme].selection_keeps);
     if (flags & TUI_F_BAR && role != TUI_BAR)
         lay_on(&l, &table[TUI_BAR][theme], themes[theme].bar_keeps);
+    if (theme == TUI_THEME_SIXTEEN && l.fg == 0)
+        l.attr &= (uint8_t)~B; /* bold black is grey on most of these terminals */
     return l;
 }
 

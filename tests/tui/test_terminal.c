@@ -110,6 +110,9 @@ static void eight_colours_and_none(void **state)
     struct vt *t = start(24, 80, "xterm", "C.UTF-8", NULL, NULL);
     (void)state;
     assert_true(vt_wait(t, "X STOP"));
+    vt_run(t, 200);
+    assert_int_equal(vt_cell_at(t, 0, 79).bg, 7);
+    assert_int_equal(vt_cell_at(t, 23, 79).bg, 7); /* also the last cell of all */
     for (int y = 0; y < 24; y++)
         for (int x = 0; x < 80; x++) {
             struct vt_cell c = vt_cell_at(t, y, x);

@@ -63,7 +63,10 @@ static void two_counts(char out[TUI_FMT], int64_t a, int64_t b)
 {
     char x[TUI_FMT], y[TUI_FMT];
     tui_fmt_count(x, a);
-    tui_fmt_size(y, b > 92000000000LL ? QF_PRICE_MAX : b * QF_ONE);
+    if (b < 10000)
+        tui_fmt_count(y, b);
+    else
+        tui_fmt_size(y, b > 92000000000LL ? QF_PRICE_MAX : b * QF_ONE);
     of(out, x, y);
 }
 

@@ -115,11 +115,21 @@ static void draw_used(const struct tui_view *v, int x, int y, int bar, const str
     tui_text_right(v->canvas, x + bar, y, 6, role, share);
 }
 
+/* "sector Technology" is "Technology" where columns are few: the control says which kind it is. */
+static const char *short_scope(const struct qf_gate_check *k, int columns)
+{
+    static const char *const kinds[] = {"sector ", "symbol ", "strategy ", "account ", "trader "};
+    for (size_t i = 0; i < QF_LEN(kinds); i++)
+        if (strncmp(k->scope, kinds[i], strlen(kinds[i])) == 0 && (int)strlen(k->scope) > columns)
+            return k->scope + strlen(kinds[i]);
+    return k->scope;
+}
+
 static void draw_check_wide(const struct tui_view *v, struct tui_rect r, const struct qf_gate_check *k)
 {
     char text[TUI_FMT];
     tui_text_fit(v->canvas, r.x, r.y, 15, TUI_TEXT, qf_enum_text(&qf_enum_control_code, k->control));
-    tui_text_fit(v->canvas, r.x + 16, r.y, 14, TUI_TEXT, k->scope);
+    tui_text_fit(v->canvas, r.x + 16, r.y, 14, TUI_TEXT, short_scope(k, 14));
     number(k, QF_HAS(k, gate_check, now), k->now, 11, text);
     tui_text_right(v->canvas, r.x + 30, r.y, 12, TUI_DIM, text);
     number(k, QF_HAS(k, gate_check, after), k->after, 11, text);
@@ -133,7 +143,7 @@ static void draw_check_narrow(const struct tui_view *v, struct tui_rect r, const
 {
     char text[TUI_FMT];
     tui_text_fit(v->canvas, r.x, r.y, 14, TUI_TEXT, qf_enum_text(&qf_enum_control_code, k->control));
-    tui_text_fit(v->canvas, r.x + 15, r.y, 9, TUI_DIM, k->scope);
+    tui_text_fit(v->canvas, r.x + 15, r.y, 9, TUI_DIM, short_scope(k, 9));
     number(k, QF_HAS(k, gate_check, after), k->after, 8, text);
     tui_text_right(v->canvas, r.x + 24, r.y, 9, TUI_TEXT, text);
     draw_used(v, r.x + 34, r.y, r.w - 34 - 6 > 1 ? r.w - 34 - 6 : 1, k);
