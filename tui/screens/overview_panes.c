@@ -67,7 +67,7 @@ static void put_drawdown(struct writer *w, const struct qf_desk_status *d)
 {
     char amount[TUI_FMT], share[TUI_FMT];
     /* the share is known to 0.01 %, so the amount is given as a size and not to the cent */
-    qf_money fall = d->peak ? qf_div_even(d->peak * d->drawdown_bp, 10000) : 0;
+    qf_money fall = d->drawdown_bp > -10000 ? qf_div_even(d->equity * d->drawdown_bp, 10000 + d->drawdown_bp) : -d->equity;
     tui_fmt_size(amount, (qf_qty)(qf_abs128(fall) > QF_PRICE_MAX ? QF_PRICE_MAX : fall));
     tui_fmt_bp(share, d->drawdown_bp, 2, true);
     put_total(w, "Drawdown", TUI_TEXT, amount, share);
