@@ -280,6 +280,10 @@ static int first_screen(const struct tui_app *app)
 void tui_app_open(struct tui_app *app, struct tui_dialog *d)
 {
     d->app = app;
+    if (!app->user[0]) { /* an answer that came after the session ended: nobody may read it */
+        d->ops->free(d);
+        return;
+    }
     d->opened = tui_app_now(app);
     d->below = app->top;
     app->top = d;
@@ -314,6 +318,17 @@ static void signed_in(struct tui_app *app)
         tui_app_open(app, tui_password_new(app, true));
 }
 
+/* The same person, perhaps with another role: what may not be seen any more goes. */
+static void role_changed(struct tui_app *app)
+{
+    if (!tui_app_has_screen(app, app->digit)) {
+        close_all(app);
+        app->digit = app->before = first_screen(app);
+        tui_app_show(app, app->digit);
+    }
+    tui_follow(app);
+}
+
 static void signed_out(struct tui_app *app)
 {
     bool was_in = app->user[0] != '\0';
@@ -343,6 +358,8 @@ void tui_app_link_changed(struct tui_app *app)
         signed_in(app);
     else if (now == TUI_LINK_OPEN && (was != TUI_LINK_OPEN || !app->slots[0].state))
         signed_out(app);
+    else if (now == TUI_LINK_READY)
+        role_changed(app);
     app->lost_at = 0;
 }
 

@@ -107,14 +107,26 @@ static void where_text(unsigned where, char *out, size_t cap)
             n += qf_str_fmt(out + n, cap - n, "%s%s", n ? ", " : "", names[i].name);
 }
 
+/* \& keeps mdoc from reading a lone punctuation mark as one of its own. */
+static void put_label(struct qf_buf *out, const char *label)
+{
+    qf_buf_str(out, "\\&");
+    for (; *label; label++) {
+        qf_buf_char(out, *label);
+        if (*label == ' ')
+            qf_buf_str(out, "\\&");
+    }
+}
+
 void tui_keys_mdoc(struct qf_buf *out)
 {
     qf_buf_str(out, ".Bl -column \"Shift-Tab [\" \"overview, live, risk\" \"an explanation\" -compact\n");
     for (int i = 0; i < tui_keys_n; i++) {
         char where[64];
         where_text(tui_keys[i].where, where, sizeof where);
-        /* \& keeps mdoc from reading a lone punctuation mark as one of its own */
-        qf_buf_fmt(out, ".It \\&%s Ta %s Ta %s\n", tui_keys[i].label, where, tui_keys[i].help);
+        qf_buf_str(out, ".It ");
+        put_label(out, tui_keys[i].label);
+        qf_buf_fmt(out, " Ta %s Ta %s\n", where, tui_keys[i].help);
     }
     qf_buf_str(out,
                ".El\n.Pp\nWords after\n.Ql \\&: :\n.Bl -column \"WORDS\" \"argument\" \"an explanation\" -compact\n");

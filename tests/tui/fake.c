@@ -462,6 +462,12 @@ void fake_step(struct fake *f)
     }
 }
 
+void fake_role(struct fake *f, int role)
+{
+    f->status.who.role = role;
+    f->changed = true;
+}
+
 void fake_lose(struct fake *f)
 {
     f->status.state = TUI_LINK_DOWN;

@@ -21,6 +21,7 @@ void fake_pump(struct fake *f);
 /* The market moves one step and everything that follows from it is pushed. */
 void fake_step(struct fake *f);
 
+void fake_role(struct fake *f, int role); /* whoever is signed in has another role now */
 void fake_lose(struct fake *f);            /* the link goes */
 void fake_back(struct fake *f);            /* and comes back */
 void fake_halt(struct fake *f);            /* the firm is HALTED by ana */

@@ -213,6 +213,23 @@ static void who_may_not_stop_is_told_who_may(void **state)
     world_close(&w);
 }
 
+static void a_role_that_is_taken_away_takes_its_screens_along(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w, QF_ROLE_ADMIN);
+    world_keys(&w, "8");
+    assert_true(world_shows(&w, "Users 6"));
+    fake_role(w.fake, QF_ROLE_VIEWER);
+    world_wait(&w, 100 * QF_MS);
+    assert_false(world_shows(&w, "Users"));
+    assert_false(world_shows(&w, "8Admin"));
+    assert_true(world_shows(&w, "[1Over]"));
+    world_keys(&w, "2 b d f X");
+    assert_string_equal(fake_sent(w.fake), "");
+    world_close(&w);
+}
+
 static void halted_desks_open_no_ticket(void **state)
 {
     struct world w;
@@ -502,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_refusal_shows_its_numbers),
         cmocka_unit_test(the_stop_wants_its_word),
         cmocka_unit_test(who_may_not_stop_is_told_who_may),
+        cmocka_unit_test(a_role_that_is_taken_away_takes_its_screens_along),
         cmocka_unit_test(halted_desks_open_no_ticket),
         cmocka_unit_test(a_request_is_granted_by_another_person),
         cmocka_unit_test(a_lost_link_greys_the_screen_and_sends_nothing),
