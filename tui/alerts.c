@@ -103,7 +103,7 @@ static void lost_size(const struct tui_dialog *d, int w, int h, int *ret_w, int 
 {
     (void)d, (void)h;
     *ret_w = w < 60 ? w : 60;
-    *ret_h = 9;
+    *ret_h = 10;
 }
 
 static void lost_draw(struct tui_dialog *d, const struct tui_view *v, struct tui_rect r)
@@ -119,7 +119,9 @@ static void lost_draw(struct tui_dialog *d, const struct tui_view *v, struct tui
     tui_lines_add(&l, TUI_TEXT, "orders working when the link went: %lld", (long long)x->working);
     tui_lines_add(&l, TUI_TEXT, "%s", "");
     tui_lines_add(&l, TUI_TEXT, "trying again in %s, attempt %d, %s", retry, s->attempt, s->where);
-    tui_lines_add(&l, TUI_DIM, "answer was: %s", s->why[0] ? s->why : "no answer");
+    char answer[120];
+    qf_str_fmt(answer, sizeof answer, "answer was: %s", s->why[0] ? s->why : "no answer");
+    tui_lines_wrap(&l, TUI_DIM, answer, 56);
     tui_lines_draw(&l, v->canvas, r);
     tui_text_right(v->canvas, r.x, r.y + r.h - 1, r.w, TUI_DIM, "Esc looks at the screen   r now   q leave");
 }
