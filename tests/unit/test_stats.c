@@ -37,6 +37,8 @@ static void nothing_and_one(void **state)
     assert_near(stat_mean(one, 2), 0.7, 0);
     assert_near(stat_sd(one, 2, 1), NAN, 0);
     assert_near(stat_sd(one, 2, 0), 0, 0);
+    assert_near(stat_moment(one, 2, 2), 0, 0);
+    assert_near(stat_cov(one, one, 2, 0), 0, 0);
     assert_near(stat_skewness(one, 2), NAN, 0);
 }
 
