@@ -30,6 +30,8 @@
 
 #define WHY 400
 #define DRAIN_US (10 * QF_MS)
+#define KNOCK_US (100 * QF_MS)
+#define KNOCK_TRIES 100 /* 10 s for a daemon that was taken over to notice, and to leave its socket */
 #define DRAIN_TRIES 500 /* 5 s: then it ends all the same, undone commands were never acknowledged */
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -81,9 +83,10 @@ struct daemon {
     struct server *server;
     struct listen *listen;
     struct http *http;
-    struct qf_timer *drain;
+    struct qf_timer *drain, *knock;
     struct qf_watch *signals[3];
-    int drained;
+    int drained, knocked;
+    bool takeover;
     bool ended;         /* by itself: another daemon has taken over, or the start failed */
     bool serve;         /* false: for one command only */
     const struct adduser *adduser;
@@ -137,7 +140,7 @@ static void http_metrics_of(void *arg, http_add_fn add, void *to)
 static bool open_doors(struct daemon *d, char *why, size_t why_cap)
 {
     const struct http_callbacks cb = { .ready = http_ready, .sample = http_sample, .metrics = http_metrics_of, .arg = d };
-    if (*d->conf->http_address &&
+    if (*d->conf->http_address && !d->http &&
         !(d->http = http_start(d->loop, d->conf->http_address, (int)d->conf->http_port, &cb, why, why_cap)))
         return false;
     d->listen = listen_start(d->loop, d->conf, server_conns(d->server), why, why_cap);
@@ -162,10 +165,12 @@ static void on_ready(void *arg)
     }
     if (open_doors(d, why, sizeof why)) {
         qf_log(QF_LOG_INFO, "main", "serving at %s", d->conf->socket);
-        return;
+    } else if (d->takeover && ++d->knocked < KNOCK_TRIES) {
+        qf_timer_once(d->knock, KNOCK_US);
+    } else {
+        qf_log(QF_LOG_ERROR, "main", "%s", why);
+        on_ended(d);
     }
-    qf_log(QF_LOG_ERROR, "main", "%s", why);
-    on_ended(d);
 }
 
 static void on_cluster(void *arg, const char *line)
@@ -199,6 +204,7 @@ static void end_daemon(struct daemon *d, bool stop)
     for (size_t i = 0; i < QF_LEN(d->signals); i++)
         qf_watch_free(d->signals[i]);
     qf_timer_free(d->drain);
+    qf_timer_free(d->knock);
     qf_loop_free(d->loop);
 }
 
@@ -207,6 +213,8 @@ static int run_daemon(struct daemon *d, bool takeover, char why[PLACE_WHY])
 {
     d->loop = qf_loop_new();
     d->drain = qf_timer_new(d->loop, on_drain, d);
+    d->knock = qf_timer_new(d->loop, on_ready, d);
+    d->takeover = takeover;
     watch_signals(d);
     const struct server_start start = { .loop = d->loop, .conf = d->conf, .handlers = api_table, .conninfo = place_conninfo(d->place),
                                         .takeover = takeover, .without_market = d->adduser != NULL, .second = api_second, .ready = on_ready,
@@ -479,7 +487,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-    struct options o = { NULL };
+    struct options o = { 0 };
     if (argc == 2 && qf_str_eq(argv[1], "--version")) {
         printf("qfd %s\n", QF_VERSION);
         return EXIT_DONE;

@@ -264,7 +264,7 @@ static void decide_again(struct commit *c)
 
 void commit_pump(struct commit *c)
 {
-    if (c->pumping || c->deciding || !c->up)
+    if (c->pumping || c->deciding || !c->up || !c->open)
         return;
     c->pumping = true;
     if (c->redoing)

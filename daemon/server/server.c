@@ -63,7 +63,7 @@ static void on_lost(void *arg, const char *why)
     qf_log(QF_LOG_WARN, "lane", "no connection: %s", why);
     reload_abandon(s);
     commit_on_lost(s->commit);
-    if (!s->loaded && s->lane && *lane_refused(s->lane)) {
+    if (s->lane && *lane_refused(s->lane)) { /* kept out at the start, or taken over meanwhile: two desks are one too many */
         qf_str_copy(s->failure, sizeof s->failure, lane_refused(s->lane));
         s->ended(s->ended_arg);
     }
@@ -97,10 +97,13 @@ static void ev_undone(void *arg, struct batch *b)
     requests_undone(s->requests, batch_no(b));
 }
 
+/* What was undone has not been sent: decided again it must not count twice in MSG_RATE. */
 static void ev_rebuild(void *arg)
 {
     struct server *s = arg;
     desk_rebuild(s->desk);
+    for (uint32_t i = 0; i < s->desk->group_count; i++)
+        s->desk->groups[i].rate_count = 0;
     session_changed(s, NULL);
 }
 

@@ -135,11 +135,7 @@ static void toy_reopened(void *arg)
     t->reopened++;
 }
 
-static void toy_guilty(void *arg, struct job *j, const char *sqlstate, const char *message)
-{
-    struct toy *t = arg;
-    qf_str_fmt(t->guilty, sizeof t->guilty, "%lld %s %s", (long long)((const struct add *)j->in)->n, sqlstate, message);
-}
+static void toy_guilty(void *arg, struct job *j, const char *sqlstate, const char *message);
 
 static void toy_drop(void *arg, struct job *j)
 {
@@ -205,6 +201,13 @@ static void fact(struct toy *t, int64_t n)
     assert_int_equal(commit_backlog(t->commit, j), QF_OK);
 }
 
+static void toy_guilty(void *arg, struct job *j, const char *sqlstate, const char *message)
+{
+    struct toy *t = arg;
+    fact(t, 100000); /* the incident: written from inside */
+    qf_str_fmt(t->guilty, sizeof t->guilty, "%lld %s %s", (long long)((const struct add *)j->in)->n, sqlstate, message);
+}
+
 static void durable(struct toy *t)
 {
     struct batch *b = t->sent;
@@ -236,11 +239,13 @@ static void database(struct toy *t)
 
 static void settle_all(struct toy *t)
 {
-    for (int i = 0; i < 5000; i++) {
-        turn(t);
-        if (!t->sent)
+    for (int i = 0, quiet = 0; i < 5000; i++) {
+        qf_loop_once(t->loop, 200);
+        quiet = t->sent ? 0 : quiet + 1;
+        if (quiet > 30) /* longer than facts wait for company */
             return;
-        database(t);
+        if (t->sent)
+            database(t);
     }
     fail_msg("the batches never end");
 }
@@ -379,7 +384,7 @@ static void only_the_guilty_command_is_refused(void **state)
     assert_int_equal(t->told_n, 60); /* 59 and the first; the guilty one is told by who handles `guilty` */
     for (int i = 0; i < t->told_n; i++)
         assert_int_equal(t->told[i].reason, QF_R_COUNT);
-    assert_int_equal(t->durable_sum, 1000 + 2000 + 60 * 61 / 2 - 50);
+    assert_int_equal(t->durable_sum, 1000 + 2000 + 60 * 61 / 2 - 50 + 100000);
     assert_int_equal(t->sum, t->durable_sum);
     assert_true(commit_idle(t->commit));
     assert_int_equal(commit_unsettled(t->commit), 0);
@@ -398,7 +403,7 @@ static void commands_wait_while_others_are_decided_again(void **state)
     assert_true(commit_wait_helps(t->commit));
     settle_all(t);
     assert_true(commit_room(t->commit));
-    assert_int_equal(t->sum, 4);
+    assert_int_equal(t->sum, 4 + 100000);
 }
 
 static void losing_the_connection_while_deciding_again_answers_everybody(void **state)
