@@ -157,28 +157,29 @@ static void draw_line(struct tui_canvas *c, const struct plot *p, const struct t
 
 /* --- axes */
 
-/* "25.46M": as many figures as tell neighbouring labels apart. */
+/* "25.46M": as many figures as tell neighbouring labels apart. Where they do not fit, the next smaller unit: "24993k". */
 static void y_label(char out[TUI_FMT], double v, double step)
 {
     static const struct {
         double at;
         char unit;
-    } units[] = {{1e12, 'T'}, {1e9, 'G'}, {1e6, 'M'}, {1e3, 'k'}};
-    double scale = 1;
-    char unit = '\0';
-    for (size_t i = 0; i < QF_LEN(units) && !unit; i++)
-        if (fabs(v) >= units[i].at) {
-            scale = units[i].at;
-            unit = units[i].unit;
-        }
-    int decimals = 0;
-    while (decimals < 3 && step / scale * pow(10, decimals) < 1)
-        decimals++;
-    if (decimals < 2 && unit)
-        decimals = 2;
-    do
-        qf_str_fmt(out, TUI_FMT, "%.*f%c", decimals, v / scale, unit);
-    while (strlen(out) > LABEL_W && decimals-- > 0);
+    } units[] = {{1e12, 'T'}, {1e9, 'G'}, {1e6, 'M'}, {1e3, 'k'}, {1, '\0'}};
+    size_t u = 0;
+    while (u + 1 < QF_LEN(units) && fabs(v) < units[u].at)
+        u++;
+    for (;; u++) {
+        int decimals = 0;
+        while (decimals < 3 && step / units[u].at * pow(10, decimals) < 1)
+            decimals++;
+        if (decimals < 2 && units[u].unit && fabs(v) < 1000 * units[u].at)
+            decimals = 2;
+        int wanted = decimals > 2 || !units[u].unit ? decimals : 0; /* two may be dropped, what tells apart may not */
+        do
+            qf_str_fmt(out, TUI_FMT, "%.*f%c", decimals, v / units[u].at, units[u].unit);
+        while (strlen(out) > LABEL_W && decimals-- > 0);
+        if (decimals >= wanted || u + 1 == QF_LEN(units) || fabs(v) >= 1e6 * units[u + 1].at)
+            return;
+    }
 }
 
 static void y_axis(struct tui_canvas *c, const struct plot *p)
