@@ -79,6 +79,11 @@ static void two_positions_by_hand(void **state)
     assert_int_equal(v.days, 2);
     assert_int_equal(v.exceptions, 1);
     assert_int_equal(exceptions[0], 2);
+    const double quiet[] = { 10, 10, 9.95 };
+    in = (struct backtest_in){ .closes = quiet, .quantities = (double[]){ 10 }, .rows = 3, .cols = 1, .window = 1,
+                               .confidence = 0.9, .first = 1, .last = 1 };
+    assert_int_equal(backtest_run(&in, &v, var, exceptions, work), QF_OK); /* VaR 0, then half a unit lost */
+    assert_int_equal(v.exceptions, 1);
 }
 
 static void a_backtest_needs_room_and_prices(void **state)

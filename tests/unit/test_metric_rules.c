@@ -62,6 +62,10 @@ static void an_undefined_number_has_a_reason(void **state)
     const double flat[] = { 0.01, NAN, 0.01, NAN }, lone[] = { 0.01, NAN, NAN, NAN };
     in = of(flat, 4);
     assert_string_equal(metric_reason(row("sharpe_ratio"), &in, INFINITY), "the returns do not differ");
+    in = of(flat, 4);
+    in.values = (double[]){ 0.01, 0.01 };
+    in.n = 2;
+    assert_string_equal(metric_reason(row("sharpe_ratio"), &in, INFINITY), "the returns do not differ");
     in = of(lone, 4);
     assert_string_equal(metric_reason(row("sharpe_ratio"), &in, NAN), "too many values are missing");
 }
@@ -94,7 +98,7 @@ static void every_row_takes_every_series(void **state)
 static void what_is_not_there_is_an_error(void **state)
 {
     struct metric_in in = of(r, 4);
-    const int32_t back[] = { 5, 6, 7, 4 };
+    const int32_t back[] = { 5, 6, 7, 6 };
     double out[8] = { 7 };
     size_t n = 9;
     bool roll;
@@ -140,6 +144,19 @@ static void rows_are_named_once_and_explained(void **state)
         assert_false(roll);
         assert_true(strlen(all[i].convention) > 5 && strlen(all[i].convention) < 120);
         assert_true(all[i].needs != 0 && all[i].fn != NULL);
+    }
+}
+
+static void whatever_looks_at_returns_rolls(void **state)
+{
+    static const char *const rolling[] = { "roll_max_drawdown", "roll_sharpe_ratio", "roll_annual_volatility", "roll_beta", "roll_alpha",
+                                           "roll_alpha_beta", "roll_up_alpha_beta", "roll_down_alpha_beta", "roll_capture",
+                                           "roll_up_capture", "roll_down_capture", "roll_up_down_capture" };
+    bool roll = false;
+    (void)state;
+    for (size_t i = 0; i < QF_LEN(rolling); i++) {
+        assert_ptr_equal(metric_find(rolling[i], &roll), row(rolling[i] + strlen("roll_")));
+        assert_true(roll);
     }
 }
 
@@ -281,6 +298,7 @@ int main(void)
         cmocka_unit_test(every_row_takes_every_series),
         cmocka_unit_test(what_is_not_there_is_an_error),
         cmocka_unit_test(rows_are_named_once_and_explained),
+        cmocka_unit_test(whatever_looks_at_returns_rolls),
         cmocka_unit_test(rows_say_whether_they_are_annualised),
         cmocka_unit_test(rolling_equals_each_window),
         cmocka_unit_test(order_of_the_days_does_not_matter),

@@ -85,6 +85,12 @@ static void against_a_benchmark_by_hand(void **state)
     (void)state;
     for (size_t i = 0; i < QF_LEN(cases); i++)
         assert_near(one(cases[i].name, hand()), cases[i].want, 1e-13);
+    const double gap[] = { NAN, 0.01, 0.02, 0.03 }, line[] = { 1, 0.01, 0.02, 0.03 };
+    struct metric_in in = of(gap, 4);
+    in.benchmark = line; /* without the first pair they are the same */
+    assert_near(one("beta", in), 1, 1e-14);
+    assert_near(one("alpha", in), 0, 1e-14);
+    assert_near(one("specific_risk", in), 0, 1e-15);
     assert_int_equal(numbers("alpha_beta", hand(), out), 2);
     assert_near(out[0], pow(0.99, 4) - 1, 1e-14);
     assert_near(out[1], 1.2, 1e-14);
@@ -141,6 +147,8 @@ static void parameters_have_their_effect(void **state)
     in.benchmark = NULL;
     in.benchmark_constant = 0.01;
     assert_near(one("information_ratio", in), 0.04 / sqrt(0.13 / 3), 1e-14);
+    in.cutoff = 0;
+    assert_near(one("value_at_risk", in), -0.2, 0);
     in.cutoff = 0.5;
     assert_near(one("value_at_risk", in), 0.05, 1e-15);
     assert_near(one("conditional_value_at_risk", in), -0.1, 1e-15);

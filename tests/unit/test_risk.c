@@ -38,10 +38,12 @@ static void exposure_by_hand(void **state)
     assert_near(e.hhi, 0.36 + 0.04 + 0.04, 1e-15);
     assert_int_equal(risk_exposure((double[]){ 0.5, -0.25 }, 2, &e), QF_OK);
     assert_true(e.long_side == 0.5 && e.short_side == -0.25 && e.gross == 0.75);
+    assert_near(e.hhi, 5.0 / 9, 1e-15);
     assert_int_equal(risk_exposure(NULL, 0, &e), QF_OK);
     assert_true(e.gross == 0 && e.net == 0 && e.largest == 0 && e.hhi == 0);
     e.gross = 7;
     assert_int_equal(risk_exposure((double[]){ 1, NAN }, 2, &e), QF_ERANGE);
+    assert_int_equal(risk_exposure((double[]){ NAN, 1 }, 2, &e), QF_ERANGE);
     assert_true(e.gross == 7);
 }
 
@@ -85,6 +87,9 @@ static void pnl_is_value_times_return(void **state)
     assert_int_equal(risk_pnl(&(struct risk_window){ r, v, 2, 3 }, out), QF_OK);
     assert_near(out[0], 10 - 2 - 0.1, 1e-14);
     assert_near(out[1], -50 + 0 + 1, 1e-14);
+    assert_int_equal(risk_pnl(&(struct risk_window){ r, v, 1, 3 }, out), QF_OK);
+    assert_int_equal(risk_pnl(&(struct risk_window){ r, v, 0, 3 }, out), QF_ERANGE);
+    assert_int_equal(risk_pnl(&(struct risk_window){ r, v, 1, 0 }, out), QF_ERANGE);
 }
 
 static void a_shortfall_is_no_smaller_than_the_value_at_risk(void **state)
@@ -325,6 +330,9 @@ static void cholesky_by_hand(void **state)
     (void)state;
     assert_int_equal(risk_cholesky(a, 2), QF_OK);
     assert_true(a[0] == 2 && a[1] == 0 && a[2] == 1 && a[3] == 2);
+    double little[] = { 1e-8 };
+    assert_int_equal(risk_cholesky(little, 1), QF_OK);
+    assert_near(little[0], 1e-4, 1e-19);
     double wrong[] = { 1, 2, 2, 1 };
     assert_int_equal(risk_cholesky(wrong, 2), QF_ERANGE);
     double negative[] = { -1 };
