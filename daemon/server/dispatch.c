@@ -130,7 +130,10 @@ static void refuse_trouble(struct server *s, struct conn *c, struct job *j)
 {
     struct qf_refusal r = { 0 };
     bool loading = commit_trouble(s->commit) == TROUBLE_LOADING || !s->loaded;
-    qf_refuse(&r, loading ? QF_R_NOT_READY : QF_R_DB_SLOW, "", NULL);
+    if (s->stopping)
+        qf_refuse(&r, QF_R_NOT_READY, "", "the daemon is ending");
+    else
+        qf_refuse(&r, loading ? QF_R_NOT_READY : QF_R_DB_SLOW, "", NULL);
     refuse_line(s, c, j, REFUSED_RATE, &r);
 }
 
@@ -141,7 +144,7 @@ static void dispatch_write(struct server *s, struct conn *c, struct job *like)
         return;
     if (t != TROUBLE_NONE && stops_cancel(s, like))
         return;
-    if (!commit_batch(s->commit) || (t == TROUBLE_SLOW && is_new_risk(like->cmd))) {
+    if (!commit_batch(s->commit) || s->stopping || (t == TROUBLE_SLOW && is_new_risk(like->cmd))) {
         refuse_trouble(s, c, like);
         return;
     }

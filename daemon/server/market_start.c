@@ -197,7 +197,11 @@ void market_start(struct server *s)
     m->closes = NULL;
 }
 
-void market_finish(struct market *m)
+void market_finish(struct server *s)
 {
-    feeds_finish(m->feeds);
+    char why[QF_WHY_TEXT];
+    for (int i = 0; i < feeds_count(s->market->feeds); i++)
+        if (!feeds_pause(s->market->feeds, i, why))
+            continue; /* it does not run, or takes what outside programs send: they are not heard any more */
+    feeds_finish(s->market->feeds);
 }

@@ -27,7 +27,7 @@ static void on_tick(void *arg, int feed, const struct market_tick *t, int64_t ma
 {
     struct server *s = arg;
     (void)feed;
-    if (!tab_at(&s->desk->instruments, t->slot))
+    if (s->stopping || !tab_at(&s->desk->instruments, t->slot))
         return;
     desk_mark(s->desk, t->slot, &t->price, t->received, max_age);
     effects_quote(s, t->slot);
@@ -39,6 +39,8 @@ static void on_status(void *arg, int feed)
 {
     struct server *s = arg;
     struct qf_feed row;
+    if (s->stopping)
+        return;
     feeds_row(s->market->feeds, feed, &row);
     topic_row(s->topics, QF_TOPIC_feeds, &row);
     if (row.status == QF_FEEDST_FAILED)

@@ -11,8 +11,8 @@ struct market;
 /* The feeds of conf, not started. NULL: why. */
 struct market *market_new(struct server *s, char *why, size_t why_cap);
 void market_free(struct market *m);
-/* Closes and writes the bars that are open, as far as the database takes them at once. */
-void market_finish(struct market *m);
+/* Before the end: no more prices, and the open bars join those that wait for the database. */
+void market_finish(struct server *s);
 
 /* --- at the start, in this order */
 /* Instruments that the recordings of feeds with autocreate need and the desk has not: made through the door. */

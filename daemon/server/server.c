@@ -280,10 +280,17 @@ void server_free(struct server *s)
 
 /* --- stopping in good order */
 
+/* The market stands first, or there would always be another fill; its open bars are written. */
 bool server_drain(struct server *s)
 {
+    bool first = !s->stopping;
     s->stopping = true;
-    return commit_idle(s->commit) || commit_trouble(s->commit) != TROUBLE_NONE;
+    if (first && s->loaded && !s->without_market)
+        market_finish(s);
+    if (commit_trouble(s->commit) != TROUBLE_NONE)
+        return true;
+    market_write_bars(s);
+    return commit_idle(s->commit) && (s->without_market || bars_waiting(market_bars(s)) == 0);
 }
 
 /* --- parts, for handlers */
