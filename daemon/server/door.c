@@ -195,6 +195,12 @@ static bool passing(enum qf_reason r)
     return r == QF_R_NOT_READY || r == QF_R_DB_SLOW || r == QF_R_BUSY || r == QF_R_NOT_DONE;
 }
 
+/* Whoever sends too much must not fill the tables with it: beyond ten a second such a refusal is only counted. */
+static bool is_flood(const struct qf_refusal *r)
+{
+    return r->reason == QF_R_REFUSED && r->control == QF_CTL_MSG_RATE;
+}
+
 /* A late job was begun under a session that may have ended meanwhile; a command decided again gets the session's present row. */
 static bool still_there(struct server *s, struct job *j, struct qf_refusal *ret)
 {
@@ -230,7 +236,7 @@ static enum job_end finish(struct server *s, struct job *j, struct ctx *c, enum 
     struct waiter w = job_waiter(j);
     if (h == LATER || c->audited == AUDITED_NOTHING)
         return JOB_OVER;
-    if (h == REFUSED && passing(c->refusal.reason)) {
+    if (h == REFUSED && (passing(c->refusal.reason) || (is_flood(&c->refusal) && !refuse_uncounted(s, j)))) {
         answer_refusal(s, &w, &c->refusal);
         return JOB_OVER;
     }

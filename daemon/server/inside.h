@@ -79,6 +79,8 @@ void dispatch_free(struct server *s);
 enum refused_kind { REFUSED_RATE, REFUSED_MALFORMED, REFUSED_FORBIDDEN };
 /* Answers r at once; the audit trail gets a row of it, or a count beyond ten a second. j: as far as it is known. */
 void refuse_line(struct server *s, struct conn *c, struct job *j, enum refused_kind kind, const struct qf_refusal *r);
+/* A command is refused by MSG_RATE: is it among the first ten of its second, which have rows of their own? */
+bool refuse_uncounted(struct server *s, const struct job *j);
 /* Once a second: rows for what was only counted. */
 void refuse_tick(struct server *s, qf_time wall);
 

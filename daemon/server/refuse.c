@@ -29,10 +29,12 @@ static void note(struct server *s, const struct job *j, const struct qf_refusal 
     (void)door_fact_of(s, j, write_refused, &in, sizeof in); /* when too many wait, the newest are not written */
 }
 
-static enum qf_reason reason_of(enum refused_kind kind)
+static void refusal_of(enum refused_kind kind, struct qf_refusal *ret)
 {
-    static const enum qf_reason reasons[] = { QF_R_BUSY, QF_R_INVALID_PARAMS, QF_R_FORBIDDEN };
-    return reasons[kind];
+    static const enum qf_reason reasons[] = { QF_R_REFUSED, QF_R_INVALID_PARAMS, QF_R_FORBIDDEN };
+    *ret = (struct qf_refusal){ .control = -1 };
+    qf_refuse(ret, reasons[kind], "", NULL);
+    ret->control = kind == REFUSED_RATE ? QF_CTL_MSG_RATE : -1;
 }
 
 /* The second of the counters is over: what was only counted becomes a row. */
@@ -47,12 +49,12 @@ static void turn_second(struct server *s, struct conn *c, int64_t second)
         if (n <= ROWS_A_SECOND)
             continue;
         struct job j;
-        struct qf_refusal r = { 0 };
+        struct qf_refusal r;
         struct qf_frame_id id = { .n = 0 };
         job_begin(s, &j, c, QF_CMD_hello, &id, w->second * QF_SEC);
         j.method = "?";
         j.args = (struct qf_str){ "{}", 2 };
-        qf_refuse(&r, reason_of((enum refused_kind)kind), "", NULL);
+        refusal_of((enum refused_kind)kind, &r);
         note(s, &j, &r, n - ROWS_A_SECOND);
     }
     w->second = second;
@@ -81,6 +83,15 @@ void refuse_line(struct server *s, struct conn *c, struct job *j, enum refused_k
     answer_refusal(s, &w, r);
     if (!known)
         stranger(c);
+}
+
+bool refuse_uncounted(struct server *s, const struct job *j)
+{
+    struct conn *c = j->conn ? conn_find(s->conns, j->conn) : NULL;
+    if (!c || j->system)
+        return true;
+    turn_second(s, c, j->wall / QF_SEC);
+    return ++conn_who(c)->refused_in_second[REFUSED_RATE] <= ROWS_A_SECOND;
 }
 
 static void tick_conn(void *arg, struct conn *c)

@@ -115,6 +115,40 @@ static void refusals_beyond_ten_a_second_are_one_counted_row(void **state)
     assert_true(counted >= 1);
 }
 
+static void who_sends_too_much_is_counted_not_written(void **state)
+{
+    (void)state;
+    struct qf_audit_query q = { .limit = 500 };
+    int refused = 0, rows = 0, counted = 0;
+    for (int i = 0; i < 300; i++) {
+        struct qf_order_place in = { .side = QF_SIDE_BUY, .quantity = (1 + i) * QF_ONE, .price = world_below(&world, "KO") };
+        qf_str_copy(in.symbol, sizeof in.symbol, "KO");
+        world_ref(&world, in.client_ref);
+        qf_rec_fill(&qf_rec_order_place, &in);
+        QF_SET(&in, order_place, price);
+        if (rpc_call(&bob, QF_CMD_order_place, &in, NULL, &world.line) == RPC_OK)
+            continue;
+        assert_string_equal(world.line.reason, "MSG_RATE");
+        refused++;
+    }
+    assert_true(refused > 50);
+    sleep(3);
+    qf_str_copy(q.user, sizeof q.user, "bob");
+    QF_SET(&q, audit_query, limit);
+    QF_SET(&q, audit_query, user);
+    const struct qf_audit_page *page = world_do(&world, &ann, QF_CMD_audit_list, &q);
+    for (uint32_t i = 0; i < page->rows_n; i++) {
+        rows += page->rows[i].outcome == QF_OUTCOME_REFUSED && qf_str_eq(page->rows[i].reason, "MSG_RATE");
+        counted += page->rows[i].outcome == QF_OUTCOME_COUNTED;
+    }
+    assert_true(rows >= 10 && rows <= 40);
+    assert_true(counted >= 1);
+    struct qf_order_cancel_all all = { .has = 0 };
+    world_ref(&world, all.client_ref);
+    qf_rec_fill(&qf_rec_order_cancel_all, &all);
+    world_do(&world, &world.boss, QF_CMD_order_cancel_all, &all);
+}
+
 static void a_stranger_that_keeps_erring_is_cut_off(void **state)
 {
     (void)state;
@@ -308,6 +342,7 @@ int main(void)
         cmocka_unit_test(every_role_may_what_the_table_says),
         cmocka_unit_test(topics_ask_the_same_question),
         cmocka_unit_test(refusals_beyond_ten_a_second_are_one_counted_row),
+        cmocka_unit_test(who_sends_too_much_is_counted_not_written),
         cmocka_unit_test(a_stranger_that_keeps_erring_is_cut_off),
         cmocka_unit_test(the_signed_in_keep_their_connection_whatever_they_send),
         cmocka_unit_test(a_tighter_limit_holds_at_once),
