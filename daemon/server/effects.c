@@ -24,17 +24,18 @@ struct venues {
 
 /* --- reports */
 
-static void describe(struct ctx *c, const struct report *r, const char *symbol)
+static void describe(struct ctx *c, const struct report *r, const struct qf_order *o)
 {
     static const char *const words[] = { "acknowledged", "fill", "cancelled", "cancel rejected", "rejected", "expired" };
     char quantity[QF_DEC_TEXT], price[QF_DEC_TEXT];
     if (r->kind != REPORT_FILL) {
-        qf_str_fmt(c->detail, sizeof c->detail, "%" PRId64 " %s %s", r->order_id, words[r->kind], r->reason);
+        qf_str_fmt(c->detail, sizeof c->detail, "%" PRId64 " %s%s%s", r->order_id, words[r->kind], *r->reason ? ": " : "", r->reason);
         return;
     }
     qf_dec_format(r->quantity, QF_SCALE, quantity);
     qf_dec_format(r->price, QF_SCALE, price);
-    qf_str_fmt(c->detail, sizeof c->detail, "%" PRId64 " %s %s at %s (%s)", r->order_id, symbol, quantity, price, r->exec_id);
+    qf_str_fmt(c->detail, sizeof c->detail, "%" PRId64 " %s %s %s at %s (%s)", r->order_id,
+               o->side == QF_SIDE_BUY ? "bought" : "sold", quantity, o->symbol, price, r->exec_id);
 }
 
 static enum handled take_report(struct ctx *c, const void *in, void *out)
@@ -47,7 +48,7 @@ static enum handled take_report(struct ctx *c, const void *in, void *out)
             c->audited = AUDITED_NOTHING;
         return REFUSED_NOTED;
     }
-    describe(c, r, row.symbol);
+    describe(c, r, &row);
     return HANDLED;
 }
 
