@@ -69,9 +69,10 @@ static void on_lost(void *arg, const char *why)
     qf_str_copy(s->why, sizeof s->why, why);
 }
 
+/* In doubt a little before the server's lock_timeout of a second, which would answer a blocked batch with a plain failure. */
 struct lane *open_lane(struct seen *s, bool takeover)
 {
-    const struct lane_conf conf = { .conninfo = base.daemon, .takeover = takeover, .slow_us = 250 * QF_MS, .doubt_us = QF_SEC };
+    const struct lane_conf conf = { .conninfo = base.daemon, .takeover = takeover, .slow_us = 250 * QF_MS, .doubt_us = 800 * QF_MS };
     const struct lane_callbacks cb = { .connected = on_connected, .durable = on_durable, .failed = on_failed, .slow = on_slow,
                                        .doubt = on_doubt, .lost = on_lost, .arg = s };
     memset(s, 0, sizeof *s);
