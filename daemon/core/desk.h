@@ -112,6 +112,7 @@ struct core_lot {
 };
 struct core_state {
     struct qf_trading_state row;   /* what is persisted: set and lifted by people, or latched */
+    struct qf_trading_state raised; /* the last raise: an undo that takes back a lowering must not take this back with it */
     int64_t stored_n;              /* the n the database is known to have */
     int64_t last_n;                /* highest ever given out, also by a change that was undone */
     int32_t soft; /* a degradation that lifts itself (state_raise with latched = false); QF_STATE_ACTIVE = none */

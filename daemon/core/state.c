@@ -125,6 +125,7 @@ static bool raise_row(struct desk *d, struct batch *b, struct core_state *s, enu
     if (s->row.state > (int32_t)state || (s->row.state == (int32_t)state && s->row.latched))
         return false;
     set_row(d, s, state, true, reason, by, wall);
+    s->raised = s->row;
     tab_edit(&d->states, b, s);
     return true;
 }
@@ -189,10 +190,13 @@ void state_take(struct desk *d, const struct qf_trading_state *row)
 void state_inherit(struct desk *d, const struct core_state *was)
 {
     state_take(d, &was->row);
+    if (was->raised.n > 0)
+        state_take(d, &was->raised);
     struct core_state *s = get(d, strategy_of(&was->row), was->row.since);
     if (s == NULL)
         return;
     s->last_n = was->last_n > s->last_n ? was->last_n : s->last_n;
+    s->raised = was->raised;
     s->soft = was->soft;
     s->soft_since = was->soft_since;
     qf_str_copy(s->soft_reason, sizeof(s->soft_reason), was->soft_reason);
@@ -208,7 +212,25 @@ void state_write(struct desk *d, struct batch *b)
             tab_edit(&d->states, b, s);
 }
 
+void state_keep_raises(struct desk *d)
+{
+    uint32_t i = 0;
+    for (struct core_state *s; (s = tab_next(&d->states, &i)) != NULL;)
+        if (s->raised.n > s->row.n)
+            s->row = s->raised;
+}
+
 /* --- cancels of a stop */
+
+void state_ask_cancels(struct desk *d, qf_time wall)
+{
+    for (uint32_t i = d->first_open; i != TAB_NONE; i = order_at(d, i)->next_open) {
+        const struct core_order *o = order_at(d, i);
+        bool halted = state_effective(d, account_at(d, o->account)) == QF_STATE_HALTED;
+        if (d->cancel_asked[i] == 0 && (halted || QF_HAS(&o->row, order, cancel_by)))
+            d->cancel_asked[i] = wall;
+    }
+}
 
 static bool in_scope(const struct desk *d, const struct core_order *o, const char *strategy)
 {

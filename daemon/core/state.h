@@ -36,6 +36,12 @@ void state_take(struct desk *d, const struct qf_trading_state *row);
 /* Marks every state row whose n the database may not have as dirty in b. */
 void state_write(struct desk *d, struct batch *b);
 
+/* After an undo: a raise that came after a lowering stays although the lowering is taken back. */
+void state_keep_raises(struct desk *d);
+
+/* After loading: marks again what was to be cancelled when the daemon ended - all open orders under HALTED, and those whose row says
+ * who asked. Their cancels leave with the offer to the venue. */
+void state_ask_cancels(struct desk *d, qf_time wall);
 /* Orders a stop must cancel: walks open orders in scope (strategy NULL = all) and calls fn for each; it marks the
  * cancel request (kept memory). Returns how many. */
 typedef void (*state_cancel_fn)(void *arg, const struct core_order *o);

@@ -125,6 +125,14 @@ bool commit_room(const struct commit *c)
     return c->up && c->open && !c->redoing && !batch_full(c->open->rows) && c->open->arena.used < ARENA_TIGHT;
 }
 
+void commit_unclog(struct commit *c)
+{
+    struct slot *s = c->open;
+    if (c->up && s && !c->deciding && s->arena.used >= ARENA_TIGHT && !batch_wanted(s->rows) && !s->jobs && !s->first_waiter &&
+        !s->first_push && !s->first_hook)
+        qf_arena_reset(&s->arena);
+}
+
 bool commit_wait_helps(const struct commit *c)
 {
     return c->up && !c->slow;

@@ -97,6 +97,9 @@ enum commit_trouble commit_trouble(const struct commit *c);
  * again one by one. commit_wait_helps: it will go on by itself soon. */
 bool commit_room(const struct commit *c);
 bool commit_wait_helps(const struct commit *c);
+/* Gives back the open batch's memory when it is tight with what no command in it needs: repeats that were answered from what is
+ * stored leave their arguments there, and a batch without commands is never sent. */
+void commit_unclog(struct commit *c);
 /* The open batch, NULL while there is none to be had (trouble other than SLOW). */
 struct batch *commit_batch(struct commit *c);
 struct qf_arena *commit_arena(struct commit *c); /* lives as long as the open batch */

@@ -144,7 +144,8 @@ static void dispatch_write(struct server *s, struct conn *c, struct job *like)
         return;
     if (t != TROUBLE_NONE && stops_cancel(s, like))
         return;
-    if (!commit_batch(s->commit) || s->stopping || (t == TROUBLE_SLOW && is_new_risk(like->cmd))) {
+    bool room = commit_room(s->commit) || commit_wait_helps(s->commit);
+    if (!commit_batch(s->commit) || !room || s->stopping || (t == TROUBLE_SLOW && is_new_risk(like->cmd))) {
         refuse_trouble(s, c, like);
         return;
     }
@@ -205,6 +206,8 @@ static void dispatch_command(struct server *s, struct conn *c, const struct qf_f
 {
     struct qf_refusal r = { 0 };
     bool write = qf_cmds[j->cmd].cls == QF_CLASS_WRITE;
+    if (write)
+        commit_unclog(s->commit);
     if (write && !commit_room(s->commit) && commit_wait_helps(s->commit)) {
         park(s, c, line, n);
         return;

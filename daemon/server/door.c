@@ -60,7 +60,11 @@ void job_args(struct server *s, struct job *j, struct qf_arena *arena)
     qf_buf_clear(b);
     qf_wire_encode(b, qf_cmds[j->cmd].req, j->in, true);
     qf_assert(!b->failed); /* larger than any request line */
-    digest_of(b->p, b->len, j->hash);
+    struct digest d; /* the method too: two commands may take the same arguments */
+    digest_begin(&d);
+    digest_field(&d, qf_cmds[j->cmd].name, strlen(qf_cmds[j->cmd].name));
+    digest_field(&d, b->p, b->len);
+    digest_end(&d, j->hash);
     if (b->len > AUDIT_ARGS_MAX)
         cut_args(b, j->hash);
     j->args.p = qf_arena_copy(arena, b->p, b->len);

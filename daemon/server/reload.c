@@ -181,6 +181,7 @@ static bool first_time(struct server *s)
         s->ended(s->ended_arg);
         return false;
     }
+    state_ask_cancels(s->desk, qf_now_wall());
     s->loaded = true;
     return true;
 }

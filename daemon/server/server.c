@@ -95,6 +95,7 @@ static void ev_undone(void *arg, struct batch *b)
 {
     struct server *s = arg;
     requests_undone(s->requests, batch_no(b));
+    state_keep_raises(s->desk);
 }
 
 /* What was undone has not been sent: decided again it must not count twice in MSG_RATE. */

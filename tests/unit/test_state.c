@@ -116,6 +116,39 @@ static void undo_takes_back_a_lowering_only(void **state)
     assert_int_equal(state_row(k->d, NULL)->n, 3);
 }
 
+/* Resume granted, and before it is durable somebody stops: the stop was acknowledged and stays. */
+static void a_stop_after_a_lowering_outlives_its_undo(void **state)
+{
+    (void)state;
+    assert_true(raise_to(NULL, QF_STATE_CLOSE_ONLY));
+    batch_reset(k->b, ++k->no);
+    assert_true(lower_to(NULL, QF_STATE_ACTIVE));
+    assert_true(state_raise(k->d, NULL, NULL, QF_STATE_HALTED, true, "r", "ana", k->wall, NULL));
+    batch_undo(k->b);
+    state_keep_raises(k->d);
+    desk_rebuild(k->d);
+    assert_int_equal(rules(NULL), QF_STATE_HALTED);
+    assert_int_equal(state_row(k->d, NULL)->n, 3);
+    batch_reset(k->b, ++k->no);
+    state_write(k->d, k->b);
+    assert_true(batch_wanted(k->b));
+}
+
+/* A daemon that ended under a stop: its orders are not offered to rest again. */
+static void after_loading_cancels_are_asked_again(void **state)
+{
+    (void)state;
+    kit_prices(k);
+    int64_t id = kit_place(k, &k->bo, NULL, QF_SIDE_BUY, "10", "AAPL", "99.00");
+    assert_true(id > 0);
+    uint32_t slot = tab_slot(&k->d->orders, desk_order(k->d, id));
+    state_ask_cancels(k->d, k->wall);
+    assert_int_equal(k->d->cancel_asked[slot], 0);
+    assert_true(state_raise(k->d, NULL, NULL, QF_STATE_HALTED, true, "r", "ana", k->wall, NULL));
+    state_ask_cancels(k->d, k->wall);
+    assert_int_equal(k->d->cancel_asked[slot], k->wall);
+}
+
 static void what_was_raised_without_a_batch_is_written_later(void **state)
 {
     (void)state;
@@ -252,6 +285,8 @@ int main(void)
         STATE_TEST(raising_counts_and_is_written),
         STATE_TEST(halted_is_left_only_into_close_only),
         STATE_TEST(undo_takes_back_a_lowering_only),
+        STATE_TEST(a_stop_after_a_lowering_outlives_its_undo),
+        STATE_TEST(after_loading_cancels_are_asked_again),
         STATE_TEST(what_was_raised_without_a_batch_is_written_later),
         STATE_TEST(what_the_database_has_is_not_written_again),
         STATE_TEST(a_degradation_lifts_itself_and_hides_nothing),
