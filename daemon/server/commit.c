@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/str.h"
+
 static void on_seal(void *arg)
 {
     struct commit *c = arg;
@@ -236,6 +238,22 @@ enum qf_err commit_backlog(struct commit *c, struct job *j)
     c->backlog_n++;
     commit_pump(c);
     return QF_OK;
+}
+
+void commit_forget(struct commit *c, const char *method)
+{
+    struct job **at = &c->backlog;
+    for (struct job *j; (j = *at) != NULL;) {
+        if (!qf_str_eq(j->method, method)) {
+            at = &j->next;
+            continue;
+        }
+        *at = j->next;
+        c->backlog_n--;
+        if (j->owned)
+            c->ev.drop(c->ev.arg, j);
+    }
+    c->backlog_last = at;
 }
 
 static struct job *backlog_first(struct commit *c)

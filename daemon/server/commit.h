@@ -97,6 +97,8 @@ enum commit_trouble commit_trouble(const struct commit *c);
  * again one by one. commit_wait_helps: it will go on by itself soon. */
 bool commit_room(const struct commit *c);
 bool commit_wait_helps(const struct commit *c);
+/* Drops the system's jobs that wait and have this method. */
+void commit_forget(struct commit *c, const char *method);
 /* Gives back the open batch's memory when it is tight with what no command in it needs: repeats that were answered from what is
  * stored leave their arguments there, and a batch without commands is never sent. */
 void commit_unclog(struct commit *c);

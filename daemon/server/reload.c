@@ -204,6 +204,8 @@ static void on_done(void *arg, const struct load_facts *f)
     drop(r);
     if (first && !first_time(s))
         return;
+    /* The venue starts from the desk's rows; what it said meanwhile and was not booked would be said, and booked, a second time. */
+    commit_forget(s->commit, "venue.report");
     commit_ready(s->commit);
     effects_offer_all(s);
     stops_ask_recovered(s);
