@@ -38,14 +38,28 @@ static const struct {
     {"fill", "import", cli_import, 2},   {"import", NULL, cli_import, 1},
 };
 
+void cli_make_safe(char *s)
+{
+    for (size_t n = strlen(s), i = 0; i < n;) {
+        uint32_t cp = 0;
+        size_t k = qf_utf8_next(s + i, n - i, &cp);
+        if (k == 0 || qf_cp_forbidden(cp))
+            for (size_t e = k ? k : 1; e > 0; e--) s[i++] = '?';
+        else
+            i += k;
+    }
+}
+
+/* What is said may quote arguments and answers that others have typed: nothing of it reaches the terminal as a control. */
 void cli_say(const char *fmt, ...)
 {
+    char text[600];
     va_list ap;
     va_start(ap, fmt);
-    fputs("qf: ", stderr);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    cli_make_safe(text);
+    fprintf(stderr, "qf: %s\n", text);
 }
 
 void cli_flush(struct cli *cli)
@@ -178,6 +192,16 @@ int cli_call(struct cli *cli, enum qf_cmd_id id, const void *req, struct cli_ans
 
 /* ---------------------------------------------------------------- finding the command */
 
+/* Lists of money and risk say what kind of money it is. */
+static bool has_header(enum qf_cmd_id id)
+{
+    static const enum qf_cmd_id with[] = {QF_CMD_position_list, QF_CMD_order_list, QF_CMD_quote_list, QF_CMD_execution_list,
+                                          QF_CMD_trade_list, QF_CMD_cash_list, QF_CMD_limit_list};
+    for (size_t i = 0; i < QF_LEN(with); i++)
+        if (with[i] == id) return true;
+    return false;
+}
+
 static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv)
 {
     const struct qf_cmd *cmd = &qf_cmds[id];
@@ -186,6 +210,7 @@ static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv
     bool ticket = id == QF_CMD_order_place;
     int status = !req ? CLI_USAGE : ticket ? cli_order_args(cli, cmd, argc, argv, req) : cli_args(cli, cmd, argc, argv, req);
     if (status == CLI_DONE) status = cli_connect(cli, cmd->perm != QF_P_ANYONE);
+    if (status == CLI_DONE && has_header(id)) cli_header(cli);
     if (status == CLI_DONE) status = cli_call(cli, id, req, &a);
     if (status == CLI_DONE) {
         cli_print(cli, id, &a);

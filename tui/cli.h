@@ -39,6 +39,10 @@ int cli_call(struct cli *cli, enum qf_cmd_id cmd, const void *req, struct cli_an
 int cli_refused(const struct qf_line *line);
 /* "qf: ..." on standard error. */
 void cli_say(const char *fmt, ...) QF_PRINTF(1, 2);
+/* Makes controls, bidi characters and broken UTF-8 into question marks, in place. */
+void cli_make_safe(char *s);
+/* The line that says when, how old and what kind of money, in front of a text answer. */
+void cli_header(struct cli *cli);
 /* Writes what is in cli->out and empties it. */
 void cli_flush(struct cli *cli);
 

@@ -61,7 +61,7 @@ static int set_field(struct cli *cli, const struct qf_field *f, const struct qf_
         return CLI_USAGE;
     }
     if (qf_field_parse(f, rec, req, text, strlen(text), &cli->arena, &why) == QF_OK) return CLI_DONE;
-    cli_say("%s: \"%s\" is %s", f->name, text, why);
+    cli_say("%s: \"%s\" %s", f->name, text, why);
     return CLI_USAGE;
 }
 
@@ -213,13 +213,21 @@ int cli_order_args(struct cli *cli, const struct qf_cmd *cmd, int argc, char **a
     static const char *const order[] = {"side", "quantity", "symbol", "price"};
     char text[64];
     int at = 0, i = 0;
+    bool price_due = false; /* an @ with nothing behind it must not become an order at any price */
     for (; i < argc && strncmp(argv[i], "--", 2) != 0 && at < (int)QF_LEN(order); i++) {
-        if (at == 3 && (qf_str_eq(argv[i], "@") || strcasecmp(argv[i], "at") == 0)) continue;
+        if (at == 3 && (qf_str_eq(argv[i], "@") || strcasecmp(argv[i], "at") == 0)) {
+            price_due = true;
+            continue;
+        }
         const struct qf_field *f = qf_rec_field(cmd->req, order[at], strlen(order[at]));
         without_commas(argv[i][0] == '@' ? argv[i] + 1 : argv[i], text, sizeof text);
         int status = set_field(cli, f, cmd->req, req, text);
         if (status != CLI_DONE) return status;
         at++;
+    }
+    if (price_due && at < (int)QF_LEN(order)) {
+        cli_say("a price must follow @");
+        return CLI_USAGE;
     }
     return cli_args(cli, cmd, argc - i, argv + i, req);
 }

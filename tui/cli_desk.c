@@ -29,6 +29,14 @@ static void header(struct cli *cli, const struct qf_desk_status *d)
     qf_buf_fmt(&cli->out, ", %s%s\n\n", qf_enum_text(&qf_enum_money_mode, d->mode), d->stale ? ", STALE" : "");
 }
 
+void cli_header(struct cli *cli)
+{
+    struct cli_answer a;
+    if (cli->format != CLI_TEXT || cli->no_header || cli_call(cli, QF_CMD_overview_get, NULL, &a) != CLI_DONE) return;
+    const struct qf_overview *o = a.rep;
+    if (o->desk_n == 1) header(cli, &o->desk[0]);
+}
+
 /* A part of the whole as "12.34%"; "n/a" without a whole. */
 static const char *share(qf_money part, qf_money whole, bool sign)
 {
@@ -109,6 +117,7 @@ int cli_risk(struct cli *cli, int argc, char **argv)
     if (status == CLI_DONE) status = cli_call(cli, QF_CMD_risk_state, NULL, &a);
     if (status != CLI_DONE) return status;
     const struct qf_risk_state *s = a.rep;
+    cli_header(cli);
     qf_buf_fmt(&cli->out, "state   %s\n", qf_enum_text(&qf_enum_desk_state, s->effective));
     for (uint32_t i = 0; i < s->states_n; i++) {
         char since[16];

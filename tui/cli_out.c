@@ -184,19 +184,6 @@ static void time_text(qf_time t, bool age, char *out, size_t cap)
         qf_str_fmt(out, cap, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
 }
 
-/* What comes from the daemon may have been typed by anybody: nothing of it reaches the terminal as a control. */
-static void make_safe(char *s)
-{
-    for (size_t n = strlen(s), i = 0; i < n;) {
-        uint32_t cp = 0;
-        size_t k = qf_utf8_next(s + i, n - i, &cp);
-        if (k == 0 || qf_cp_forbidden(cp))
-            for (size_t e = k ? k : 1; e > 0; e--) s[i++] = '?';
-        else
-            i += k;
-    }
-}
-
 static void cell_text(const struct column *c, const struct qf_rec *rec, const void *row, char *out)
 {
     const struct qf_field *f = c->f;
@@ -218,7 +205,7 @@ static void cell_text(const struct column *c, const struct qf_rec *rec, const vo
     } else {
         qf_field_text(f, rec, row, out, CELL_MAX);
     }
-    make_safe(out);
+    cli_make_safe(out); /* it may have been typed by anybody */
 }
 
 static void put_cell(struct qf_buf *b, const struct column *c, const char *text, bool last)
