@@ -156,6 +156,10 @@ struct desk {
     qf_money day_open_equity;     /* equity less flows when day `day` began */
     qf_money last_equity;         /* equity less flows of the newest point */
     qf_time day;
+    bool has_month, has_year;     /* is there a close of the month, the year before? */
+    qf_money month_start, year_start; /* equity less flows at that close */
+    bool has_var, var_incomplete; /* of the portfolio's last risk run, base currency, losses positive */
+    qf_money var_99, es_975;
     uint32_t newest_mark;         /* slot of the instrument whose price came last, TAB_NONE */
     struct mark *marks;           /* by instrument slot */
     qf_time *cancel_asked;        /* by order slot: wall time, 0 = not asked */
