@@ -30,6 +30,12 @@ static const struct tui_look table[TUI_ROLE_COUNT][TUI_THEME_COUNT] = {
     [TUI_SIMULATED] = {{16, 141, B}, {231, 91, B}, {16, 213, B}, {16, 141, B}, {0, 5, 0}, {DEF, DEF, R}},
     [TUI_PAPER] = {{16, 75, B}, {231, 25, B}, {16, 51, B}, {16, 75, B}, {0, 6, 0}, {DEF, DEF, R}},
     [TUI_REAL] = {{231, 160, B}, {231, 160, B}, {231, 196, B}, {16, 208, B}, {7, 1, B}, {DEF, DEF, R | B | U}},
+    [TUI_GAIN1] = {{252, 22, 0}, {16, 194, 0}, {231, 16, 0}, {252, 17, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
+    [TUI_GAIN2] = {{255, 28, 0}, {16, 157, 0}, {231, 16, 0}, {255, 18, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
+    [TUI_GAIN3] = {{16, 34, 0}, {16, 114, 0}, {231, 16, 0}, {255, 25, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
+    [TUI_LOSS1] = {{252, 52, 0}, {16, 224, 0}, {231, 16, 0}, {255, 94, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
+    [TUI_LOSS2] = {{255, 88, 0}, {16, 217, 0}, {231, 16, 0}, {16, 130, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
+    [TUI_LOSS3] = {{255, 124, 0}, {16, 210, 0}, {231, 16, 0}, {16, 166, 0}, {DEF, DEF, 0}, {DEF, DEF, 0}},
 };
 
 /* What else a theme decides: the ink of reversed words, and whether colours keep their own ink on the bar and in a

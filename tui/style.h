@@ -27,6 +27,12 @@ enum tui_role {
     TUI_SIMULATED, /* money mode */
     TUI_PAPER,
     TUI_REAL,
+    TUI_GAIN1, /* tones of the month table, behind a number that says it already: under 0.75 %, under 1.75 %, over */
+    TUI_GAIN2,
+    TUI_GAIN3,
+    TUI_LOSS1,
+    TUI_LOSS2,
+    TUI_LOSS3,
     TUI_ROLE_COUNT
 };
 

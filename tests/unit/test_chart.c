@@ -148,6 +148,163 @@ static void the_crosshair_says_date_and_value(void **state)
     tui_canvas_free(c);
 }
 
+/* --- two charts on one axis, and looking closer */
+
+static struct tui_line_chart pair(const struct tui_point *p, int n, const struct tui_point *low)
+{
+    return (struct tui_line_chart){.points = p,
+                                   .n = n,
+                                   .role = TUI_CHART,
+                                   .crosshair = -1,
+                                   .lower = low,
+                                   .lower_n = n,
+                                   .lower_role = TUI_DOWN,
+                                   .lower_title = "drawdown",
+                                   .lower_percent = true};
+}
+
+static void a_chart_below_has_its_own_labels_and_the_same_dates(void **state)
+{
+    static const enum tui_charset all[] = {TUI_BRAILLE, TUI_BLOCKS, TUI_ASCII};
+    struct tui_point p[40], low[40];
+    (void)state;
+    rise(p, 40);
+    for (int i = 0; i < 40; i++)
+        low[i] = (struct tui_point){p[i].at, i == 20 ? -0.08 : 0};
+    for (size_t i = 0; i < QF_LEN(all); i++) {
+        struct tui_canvas *c = tui_canvas_new(47, 11, all[i]);
+        struct tui_line_chart chart = pair(p, 40, low);
+        tui_chart_lines(c, (struct tui_rect){0, 0, 47, 11}, &chart);
+        assert_non_null(strstr(row(c, 6), "       drawdown"));
+        /* the label is the middle of its row of cells, a little under the upper edge */
+        assert_non_null(strstr(row(c, 7), all[i] == TUI_BRAILLE ? "-1.1%" : "-1."));
+        assert_non_null(strstr(row(c, 9), all[i] == TUI_BRAILLE ? "-6.9%" : "-"));
+        assert_non_null(strstr(row(c, 10), "21 Jun"));
+        assert_null(strstr(row(c, 6), "21 Jun"));
+        tui_canvas_free(c);
+    }
+}
+
+static void a_low_panel_drops_the_chart_below(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(47, 8, TUI_BRAILLE);
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    struct tui_line_chart chart = pair(p, 40, p);
+    tui_chart_lines(c, (struct tui_rect){0, 0, 47, 8}, &chart);
+    for (int y = 0; y < 8; y++)
+        assert_null(strstr(row(c, y), "drawdown"));
+    assert_non_null(strstr(row(c, 7), "21 Jun"));
+    tui_canvas_free(c);
+}
+
+static void the_same_date_is_never_said_twice(void **state)
+{
+    struct tui_point p[3] = {{T0, 1}, {T0 + QF_DAY, 2}, {T0 + 3 * QF_DAY, 3}};
+    (void)state;
+    for (int w = 16; w < 160; w++) {
+        struct tui_canvas *c = tui_canvas_new(w, 6, TUI_BRAILLE);
+        struct tui_line_chart chart = {.points = p, .n = 3, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, w, 6}, &chart);
+        const char *text = row(c, 5), *first = strstr(text, "22 Jun");
+        assert_non_null(strstr(text, "24 Jun")); /* the last one always stands */
+        assert_true(!first || !strstr(first + 1, "22 Jun"));
+        assert_null(strstr(text, "Jun2"));
+        tui_canvas_free(c);
+    }
+}
+
+static void the_lowest_row_is_always_labelled(void **state)
+{
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    for (int h = 4; h < 40; h++) {
+        struct tui_canvas *c = tui_canvas_new(60, h, TUI_BRAILLE);
+        struct tui_line_chart chart = {.points = p, .n = 40, .role = TUI_CHART, .crosshair = -1};
+        tui_chart_lines(c, (struct tui_rect){0, 0, 60, h}, &chart);
+        assert_true(tui_canvas_cell(c, 5, h - 2)->cp >= '0' && tui_canvas_cell(c, 5, h - 2)->cp <= '9');
+        tui_canvas_free(c);
+    }
+}
+
+static void zoom_halves_what_is_shown_round_the_crosshair(void **state)
+{
+    struct tui_point p[101];
+    struct tui_chart_eye eye = {0};
+    (void)state;
+    rise(p, 101);
+    assert_true(tui_eye_move(&eye, p, 101, -1)); /* the first step: the newest point */
+    assert_int_equal(tui_eye_index(&eye, p, 101), 100);
+    eye.at = p[50].at;
+    assert_false(tui_eye_zoom(&eye, p, 101, false)); /* all of it already */
+    assert_true(tui_eye_zoom(&eye, p, 101, true));
+    assert_true(eye.from == p[25].at && eye.to == p[75].at);
+    for (int i = 0; i < 40; i++)
+        assert_true(tui_eye_move(&eye, p, 101, 1)); /* what is shown follows */
+    assert_int_equal(tui_eye_index(&eye, p, 101), 90);
+    assert_true(eye.to == p[90].at && eye.from == p[40].at);
+    while (tui_eye_zoom(&eye, p, 101, true))
+        assert_true(eye.to - eye.from >= 3 * QF_DAY);
+    while (tui_eye_zoom(&eye, p, 101, false))
+        assert_true(eye.from >= p[0].at || eye.from == 0);
+    assert_true(eye.from == 0 && eye.to == 0);
+    assert_int_equal(tui_eye_index(&eye, p, 101), 90);
+    assert_false(tui_eye_move(&eye, p, 1, 1));
+}
+
+static void a_zoomed_line_reaches_both_edges(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(47, 9, TUI_BRAILLE);
+    struct tui_point p[40];
+    (void)state;
+    rise(p, 40);
+    struct tui_line_chart chart = {.points = p,
+                                   .n = 40,
+                                   .role = TUI_CHART,
+                                   .crosshair = -1,
+                                   .from = p[10].at + QF_HOUR,
+                                   .to = p[20].at - QF_HOUR};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 47, 9}, &chart);
+    assert_true(column_has_dots(c, 7, 8));
+    assert_true(column_has_dots(c, 46, 8));
+    assert_memory_equal(row(c, 8), "       01 Jul", 13);
+    tui_canvas_free(c);
+}
+
+static void months_are_numbers_first(void **state)
+{
+    static const struct tui_month m[] = {{2026, 1, 0.027}, {2026, 2, -0.00001}, {2026, 0, 0.0954}, {2025, 12, -0.012},
+                                         {2025, 0, 0.1368}, {2024, 3, 0.03}};
+    static const enum tui_charset all[] = {TUI_BRAILLE, TUI_ASCII};
+    int years;
+    (void)state;
+    for (size_t i = 0; i < QF_LEN(all); i++) {
+        struct tui_canvas *c = tui_canvas_new(80, 3, all[i]);
+        assert_int_equal(tui_chart_months(c, (struct tui_rect){0, 0, 80, 3}, m, 6, &years), 2);
+        assert_int_equal(years, 3);
+        assert_string_equal(row(c, 0), "       Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec    Year       ");
+        assert_string_equal(row(c, 1), "2026  +2.7  0.0    .    .    .    .    .    .    .    .    .    .  +9.54%       ");
+        assert_string_equal(row(c, 2), "2025     .    .    .    .    .    .    .    .    .    .    . -1.2 +13.68%       ");
+        assert_int_equal(tui_canvas_cell(c, 9, 1)->role, TUI_GAIN3);
+        assert_int_equal(tui_canvas_cell(c, 64, 2)->role, TUI_LOSS2);
+        tui_canvas_free(c);
+    }
+}
+
+static void a_wild_month_costs_all_of_them_a_decimal(void **state)
+{
+    static const struct tui_month m[] = {{2026, 1, 0.127}, {2026, 2, -0.018}, {2026, 0, 12.3456}};
+    struct tui_canvas *c = tui_canvas_new(80, 2, TUI_ASCII);
+    int years;
+    (void)state;
+    tui_chart_months(c, (struct tui_rect){0, 0, 80, 2}, m, 3, &years);
+    assert_memory_equal(row(c, 1), "2026   +13   -2 ", 16);
+    assert_non_null(strstr(row(c, 1), " +1235%"));
+    tui_canvas_free(c);
+}
+
 static void a_spark_is_scaled_to_itself(void **state)
 {
     struct tui_canvas *c = tui_canvas_new(14, 3, TUI_BRAILLE);
@@ -244,6 +401,14 @@ int main(void)
         cmocka_unit_test(flat_and_empty_data_are_no_error),
         cmocka_unit_test(all_back_ends_have_the_same_labels),
         cmocka_unit_test(the_crosshair_says_date_and_value),
+        cmocka_unit_test(a_chart_below_has_its_own_labels_and_the_same_dates),
+        cmocka_unit_test(a_low_panel_drops_the_chart_below),
+        cmocka_unit_test(the_same_date_is_never_said_twice),
+        cmocka_unit_test(the_lowest_row_is_always_labelled),
+        cmocka_unit_test(zoom_halves_what_is_shown_round_the_crosshair),
+        cmocka_unit_test(a_zoomed_line_reaches_both_edges),
+        cmocka_unit_test(months_are_numbers_first),
+        cmocka_unit_test(a_wild_month_costs_all_of_them_a_decimal),
         cmocka_unit_test(a_spark_is_scaled_to_itself),
         cmocka_unit_test(a_full_bar_means_the_limit_is_reached),
         cmocka_unit_test(a_spark_goes_on_with_the_quotes),
