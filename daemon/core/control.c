@@ -310,6 +310,54 @@ static bool ask_gross(struct ask *k)
     return pass;
 }
 
+/* Where the sum of values may end on the side of the order when every open order of that side fills, before it and by how much it moves
+ * that. false when there is no price or rate. */
+static bool net_change(const struct ask *k, qf_money *ret)
+{
+    struct worth w = { .priced = false };
+    bool buy = k->in->side == QF_SIDE_BUY;
+    qf_money was = k->position == NULL ? 0 : buy ? k->position->net_high : k->position->net_low;
+    if (!k->has_mid || k->currency->now == DESK_NO_RATE)
+        return false;
+    if (representable(k))
+        worth_of(k->d, k->slot, k->held, buy ? k->open_buy + k->in->quantity : k->open_buy,
+                 buy ? k->open_sell : k->open_sell + k->in->quantity, 0, &w);
+    *ret = !w.priced ? QF_MONEY_MAX : buy ? w.high - was : was - w.low;
+    return true;
+}
+
+/* A buy can only raise the sum and a sale only lower it, so each is asked about its own side: an order that brings a sum beyond its limit
+ * back towards zero passes. */
+static bool ask_net(struct ask *k)
+{
+    const struct group *g;
+    qf_money hard, by = 0;
+    bool pass = true, known = false;
+    for (size_t at = 0; (g = next_limit(k, QF_CTL_NET_EXPOSURE, &at, &hard)) != NULL;) {
+        if (!known && !net_change(k, &by))
+            return true; /* MD_STALE or NO_RATE refuses */
+        known = true;
+        qf_money now = k->in->side == QF_SIDE_BUY ? g->net_high : -g->net_low;
+        pass = judge(k, QF_CTL_NET_EXPOSURE, g, &now, now + by, hard, k->ret->reduces) && pass;
+        if (!pass && !k->all)
+            return false;
+    }
+    return pass;
+}
+
+/* The figure is that of the last run, for the firm as a whole: what one order does to it is not known before the next, so at and below the
+ * limit all pass and above it only what closes. Before the first run there is nothing to ask. */
+static bool ask_var(struct ask *k)
+{
+    const struct group *g;
+    qf_money hard;
+    bool pass = true;
+    for (size_t at = 0; k->d->has_var && (g = next_limit(k, QF_CTL_VAR_99_1D, &at, &hard)) != NULL;)
+        if (g->scope == QF_SCOPE_FIRM)
+            pass = judge(k, QF_CTL_VAR_99_1D, g, &k->d->var_99, k->d->var_99, hard, k->ret->reduces) && pass;
+    return pass;
+}
+
 /* Cash of the account in the base currency; what has no rate does not count. */
 static qf_money cash_of(const struct ask *k)
 {
@@ -385,4 +433,6 @@ const struct control controls[QF_control_code_COUNT] = {
     { QF_CTL_CASH, false, ask_cash, "quantity", "money", "cash held" },
     { QF_CTL_NO_RATE, false, ask_no_rate, "symbol", "", NULL },
     { QF_CTL_CAPACITY, false, ask_capacity, "", "count", "rows" },
+    { QF_CTL_NET_EXPOSURE, false, ask_net, "quantity", "money", "net" },
+    { QF_CTL_VAR_99_1D, false, ask_var, "", "money", "value at risk" },
 };

@@ -69,6 +69,7 @@ uint32_t net_get(struct desk *d, uint32_t group, uint32_t instrument);
 struct worth {
     bool priced;
     qf_money gross, value, reserved;
+    qf_money high, low; /* value with every open buy filled, with every open sale filled */
 };
 /* Of a quantity with open orders, in the base currency. priced = false: no mark, no rate, or
  * beyond what money can be. */
@@ -178,6 +179,18 @@ struct group *group_of_user(const struct desk *d, const struct core_account *a, 
 bool position_value(const struct desk *d, const struct core_position *p, qf_money *ret);
 /* Profit since the last close, fees included, in the instrument's currency. */
 bool position_day_pnl(const struct desk *d, const struct core_position *p, qf_money *ret);
+
+/* --- status.c, points.c: totals of the firm in the base currency */
+struct totals {
+    qf_money cash, flows, realized, fees, cost;
+    bool incomplete; /* a position without price, or money without a rate */
+};
+void firm_totals(const struct desk *d, struct totals *t);
+/* Equity less flows at the last close before the month (the year) the market clock is in; false: there was none. */
+bool points_month_start(const struct desk *d, qf_money *ret);
+bool points_year_start(const struct desk *d, qf_money *ret);
+/* Takes what the old desk has newer. */
+void points_inherit(struct desk *d, const struct desk *old);
 
 /* --- small */
 /* A refusal that is no control's. */

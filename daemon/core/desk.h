@@ -12,6 +12,7 @@
 #include "daemon/core/tab.h"
 
 #define DESK_NO_RATE (-1)
+#define DESK_CURRENCIES 512
 
 /* The latest price of an instrument (by slot). Not undone, not stored. */
 struct mark {
@@ -33,6 +34,8 @@ struct group {
     uint32_t limit[QF_control_code_COUNT]; /* slot in limits that binds it (its own, else '*'), TAB_NONE */
     uint32_t bound;        /* bit of each control that has one: what the gate looks at first */
     qf_money gross; /* sum over positions of max(|q + open buys|, |q - open sells|) x mark: what GROSS_EXPOSURE uses */
+    qf_money net_high, net_low; /* sum of market values with every open buy filled, every open sale: what NET_EXPOSURE uses */
+    uint32_t unpriced;     /* positions not flat without mark or rate: its sums are incomplete */
     qf_money value_gross;  /* sum of |market value| */
     qf_money value_net, value_long, value_short;
     qf_money reserved;     /* cash held by open buys, fees in it */
@@ -95,6 +98,7 @@ struct core_position {
     uint32_t nets[3];             /* of symbol, trader, strategy (TAB_NONE) */
     qf_qty open_buy, open_sell;   /* left of open orders, UNKNOWN ones at their worst */
     qf_money reserved;            /* cash its open buys hold, in the instrument's currency */
+    qf_money net_high, net_low;   /* value with its open buys filled, with its open sales filled; as the next three */
     qf_money gross, value, base_reserved; /* what is in the groups' sums for it now, base currency */
     bool priced;                  /* false: no mark or no rate; value counts 0 and the desk is incomplete */
     bool counted, counted_unpriced; /* it is in desk.not_flat, in desk.unpriced */
@@ -133,10 +137,19 @@ struct desk_conf {
     int64_t fee_bp_e2;            /* estimate used by the gate: fee in 1/100 of a basis point of notional */
 };
 
+/* The newest equity point of the firm and of each account, and the rates they were made with: what the next ones are held
+ * against. at = 0: none yet. */
+struct core_points {
+    bool has_rates;                            /* false after loading: the rates of then are not stored */
+    uint32_t rates_n;
+    qf_price rates[DESK_CURRENCIES];           /* by currency, DESK_NO_RATE */
+    struct qf_equity firm;
+    struct qf_equity accounts[QF_MAX_ACCOUNTS]; /* by slot */
+};
+
 struct seen;   /* (venue, exec_id) that are booked already: seen.c */
 struct recent; /* the last orders, for DUPLICATE: recent.c */
 
-#define DESK_CURRENCIES 512
 #define DESK_MAX_GROUPS 16384U
 #define DESK_GROUP_PLACES 32768U
 #define DESK_MAX_NETS 139264U
@@ -155,6 +168,8 @@ struct desk {
     qf_money peak;                /* highest equity less flows, persisted with equity points */
     qf_money day_open_equity;     /* equity less flows when day `day` began */
     qf_money last_equity;         /* equity less flows of the newest point */
+    qf_time last_equity_at;       /* when that was; 0 = there is none */
+    struct core_points *points;   /* the newest points of everybody */
     qf_time day;
     bool has_month, has_year;     /* is there a close of the month, the year before? */
     qf_money month_start, year_start; /* equity less flows at that close */
@@ -289,8 +304,30 @@ void desk_rate_row(const struct desk *d, const struct qf_rate *r, struct qf_rate
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret);
 /* An equity point of the firm (a = NULL) in the base currency, or of an account in its own, now. */
 void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret);
-/* Called with each equity point of the firm that is complete: keeps peak and day_open_equity.
- * desk_load calls it too. */
+/* Called with each equity point of the firm that is complete: keeps peak, day_open_equity, month_start and year_start. A point at
+ * midnight is the close of the day before. desk_load calls it too. */
 void desk_equity_taken(struct desk *d, const struct qf_equity *point);
+/* After loading: equity less flows at the last close before the month and the year of the newest point. */
+void desk_set_periods(struct desk *d, bool has_month, qf_money month_start, bool has_year, qf_money year_start);
+
+/* --- the identity: equity = realised + unrealised - fees + flows, at each point and between two of one book.
+ * All terms are at the rates of the point before; what the rates have done since to what is there now is a term of its own. In
+ * one currency that term is 0 and everything exact; with conversions a gap of up to `rounding` is their rounding. */
+struct equity_change {
+    qf_money equity;                            /* is - was */
+    qf_money realized, unrealized, fees, flows; /* at the rates of then */
+    qf_money rates;
+    qf_money gap;                               /* equity - (realized + unrealized - fees + flows + rates) */
+    qf_money rounding;
+    bool broken;                                /* |gap| > rounding */
+};
+/* was, is: points of one book, both complete; then: the book as it is now at the rates of `was` (`is` itself when no rate has moved). */
+void equity_change(const struct qf_equity *was, const struct qf_equity *is, const struct qf_equity *then, qf_money rounding,
+                   struct equity_change *ret);
+/* Holds a new point (of the firm: a = NULL) against the one before it and takes its place. false: nothing to compare with, or one of
+ * them is incomplete. The first point after loading, whose rates of then nobody knows, is held against itself: equity against
+ * its parts. desk_points_rates afterwards, once all points of an instant are taken. */
+bool desk_points_take(struct desk *d, const struct core_account *a, const struct qf_equity *is, struct equity_change *ret);
+void desk_points_rates(struct desk *d);
 
 #endif

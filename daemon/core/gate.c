@@ -1,4 +1,5 @@
 #include "daemon/core/control.h"
+#include "daemon/core/state.h"
 
 /* --- one walk */
 
@@ -165,6 +166,60 @@ static void number_text(const struct control *c, qf_money v, char out[QF_DEC_TEX
     }
 }
 
+static void append(char *out, size_t cap, const char *text)
+{
+    size_t n = strlen(out);
+    qf_str_copy(out + n, cap - n, text);
+}
+
+/* The time of day is enough for what happened within a day. */
+static void since_text(qf_time since, qf_time wall, char out[QF_TIME_TEXT])
+{
+    char text[QF_TIME_TEXT];
+    qf_time_format(since, text);
+    text[10] = ' '; /* 2026-11-22T14:21:40.000000Z */
+    text[19] = '\0';
+    qf_str_copy(out, QF_TIME_TEXT, wall - since < QF_DAY ? text + 11 : text);
+}
+
+/* "HALTED since 14:21:40 by ana: drawdown" */
+static bool state_words(const struct desk *d, const struct intent *in, const struct gate_line *l, char *out, size_t cap)
+{
+    struct qf_trading_state s;
+    char since[QF_TIME_TEXT];
+    bool own = l->control == QF_CTL_HALTED && in->account != NULL && strcmp(l->scope, "firm") != 0;
+    if (l->control != QF_CTL_HALTED || !state_shown(d, own ? in->account->row.strategy : NULL, &s))
+        return false;
+    since_text(s.since, in->who->wall, since);
+    core_join(out, cap, qf_enum_text(&qf_enum_desk_state, s.state), " since ");
+    append(out, cap, since);
+    append(out, cap, s.by[0] != '\0' ? " by " : "");
+    append(out, cap, s.by);
+    append(out, cap, s.reason[0] != '\0' ? ": " : "");
+    append(out, cap, s.reason);
+    return true;
+}
+
+/* "the price 100.005 is not a multiple of the tick 0.01" */
+static bool step_words(const struct intent *in, const struct gate_line *l, char *out, size_t cap)
+{
+    char number[QF_DEC_TEXT], step[QF_DEC_TEXT];
+    bool tick = l->control == QF_CTL_TICK;
+    if ((!tick && l->control != QF_CTL_LOT) || in->instrument == NULL)
+        return false;
+    const struct qf_instrument *i = &in->instrument->row;
+    qf_dec_format(tick ? in->price : in->quantity, QF_SCALE, number);
+    qf_dec_format(tick ? i->tick : i->lot, QF_SCALE, step);
+    core_join(out, cap, tick ? "the price " : "the quantity ", number);
+    if (tick ? in->price % i->tick == 0 : in->quantity <= 0) {
+        append(out, cap, " is not above zero");
+        return true;
+    }
+    append(out, cap, tick ? " is not a multiple of the tick " : " is not a multiple of the lot ");
+    append(out, cap, step);
+    return true;
+}
+
 /* "sector Tech gross would be 12,426,300.00" */
 static void sentence(const struct control *c, const struct gate_line *l, char *out, size_t cap)
 {
@@ -176,7 +231,7 @@ static void sentence(const struct control *c, const struct gate_line *l, char *o
     number_text(c, l->after, number);
     core_join(half, sizeof(half), l->scope, " ");
     core_join(whole, sizeof(whole), half, c->noun);
-    core_join(half, sizeof(half), " would be ", number);
+    core_join(half, sizeof(half), c->code == QF_CTL_VAR_99_1D ? " is " : " would be ", number); /* the order does not move it */
     core_join(out, cap, whole, half);
 }
 
@@ -190,7 +245,8 @@ void gate_refusal(const struct desk *d, const struct intent *in, const struct ga
     core_refuse(ret, QF_R_REFUSED, c->field, "");
     ret->control = (int32_t)l->control;
     qf_str_copy(ret->scope, sizeof(ret->scope), l->scope);
-    sentence(c, l, ret->message, sizeof(ret->message));
+    if (!state_words(d, in, l, ret->message, sizeof(ret->message)) && !step_words(in, l, ret->message, sizeof(ret->message)))
+        sentence(c, l, ret->message, sizeof(ret->message));
     ret->has_limit = l->has_limit;
     ret->limit = l->limit;
     ret->has_used = l->has_now;

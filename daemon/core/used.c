@@ -44,20 +44,44 @@ static qf_money position_used(const struct desk *d, const struct group *g)
 
 static qf_money group_used(const struct desk *d, const struct qf_limit *l, const struct group *g)
 {
-    return l->control == QF_CTL_POSITION ? position_used(d, g) : g->gross;
+    switch (l->control) {
+    case QF_CTL_POSITION: return position_used(d, g);
+    case QF_CTL_NET_EXPOSURE: return larger(g->net_high, -g->net_low);
+    case QF_CTL_VAR_99_1D: return d->var_99;
+    default: return g->gross;
+    }
+}
+
+/* Does the limit stand above a sum that goes on from order to order? The others are about one order, or one second. */
+static bool has_sum(const struct desk *d, int32_t control)
+{
+    return control == QF_CTL_POSITION || control == QF_CTL_GROSS_EXPOSURE || control == QF_CTL_NET_EXPOSURE ||
+           (control == QF_CTL_VAR_99_1D && d->has_var);
+}
+
+/* Quantities need no price. */
+static bool lacks_prices(const struct desk *d, const struct qf_limit *l, const struct group *g)
+{
+    return l->control != QF_CTL_POSITION && (g->unpriced > 0 || (l->control == QF_CTL_VAR_99_1D && d->var_incomplete));
 }
 
 /* A '*' row shows the most used of the groups it binds. */
-static qf_money limit_used(const struct desk *d, const struct qf_limit *l)
+static qf_money limit_used(const struct desk *d, const struct qf_limit *l, bool *ret_incomplete)
 {
     const struct group *own = desk_group(d, (enum qf_scope)l->scope, l->name);
     uint32_t slot = tab_slot(&d->limits, l);
     qf_money used = 0;
-    if (strcmp(l->name, "*") != 0)
+    if (strcmp(l->name, "*") != 0) {
+        *ret_incomplete = own != NULL && lacks_prices(d, l, own);
         return own == NULL ? 0 : group_used(d, l, own);
-    for (uint32_t i = 0; i < d->group_count; i++)
-        if (d->groups[i].scope == (enum qf_scope)l->scope && d->groups[i].limit[l->control] == slot)
-            used = larger(used, group_used(d, l, &d->groups[i]));
+    }
+    for (uint32_t i = 0; i < d->group_count; i++) {
+        const struct group *g = &d->groups[i];
+        if (g->scope != (enum qf_scope)l->scope || g->limit[l->control] != slot)
+            continue;
+        used = larger(used, group_used(d, l, g));
+        *ret_incomplete = *ret_incomplete || lacks_prices(d, l, g);
+    }
     return used;
 }
 
@@ -66,10 +90,12 @@ void desk_limit_row(const struct desk *d, const struct qf_limit *l, struct qf_li
     qf_i128 share;
     const struct qf_limit *row = tab_find(&d->limits, l);
     *ret = *l;
-    if (row == NULL || (l->control != QF_CTL_POSITION && l->control != QF_CTL_GROSS_EXPOSURE))
-        return; /* the others are about one order, or one second */
-    ret->used = limit_used(d, row);
+    ret->incomplete = false;
+    if (row == NULL || !has_sum(d, l->control))
+        return;
+    ret->used = limit_used(d, row, &ret->incomplete);
     QF_SET(ret, limit, used);
+    QF_SET(ret, limit, incomplete);
     if (l->hard <= 0 || qf_muldiv(ret->used, 10000, l->hard, &share) != QF_OK || share > INT64_MAX)
         return;
     ret->used_bp = (int64_t)share;

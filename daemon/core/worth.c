@@ -70,6 +70,11 @@ void worth_of(const struct desk *d, uint32_t instrument, qf_qty quantity, qf_qty
     qf_money gross, value;
     if (!base_value(c, i, mark, quantity, &value) || !base_value(c, i, mark, worst, &gross))
         return;
+    ret->high = ret->low = value;
+    if (open_buy != 0 && !base_value(c, i, mark, (qf_i128)quantity + open_buy, &ret->high))
+        return;
+    if (open_sell != 0 && !base_value(c, i, mark, (qf_i128)quantity - open_sell, &ret->low))
+        return;
     ret->priced = true;
     ret->value = value;
     ret->gross = qf_abs128(gross);
@@ -86,6 +91,8 @@ static void group_move(struct group *g, const struct core_position *was, const s
 {
     g->gross += is->gross - was->gross;
     g->reserved += is->reserved - was->base_reserved;
+    g->net_high += is->high - was->net_high;
+    g->net_low += is->low - was->net_low;
     if (is->value == was->value)
         return;
     g->value_net += is->value - was->value;
@@ -99,6 +106,9 @@ static void count_kinds(struct desk *d, struct core_position *p, bool priced)
     bool held = p->row.quantity != 0, unpriced = held && !priced;
     d->not_flat = d->not_flat + held - p->counted;
     d->unpriced = d->unpriced + unpriced - p->counted_unpriced;
+    for (size_t k = 0; unpriced != p->counted_unpriced && k < DESK_GROUPS; k++)
+        if (p->groups[k] != TAB_NONE)
+            d->groups[p->groups[k]].unpriced += unpriced ? 1 : UINT32_MAX; /* one less, by wrapping */
     p->counted = held;
     p->counted_unpriced = unpriced;
 }
@@ -112,6 +122,8 @@ void position_recount(struct desk *d, struct core_position *p)
             group_move(&d->groups[p->groups[k]], p, &w);
     count_kinds(d, p, w.priced);
     p->gross = w.gross;
+    p->net_high = w.high;
+    p->net_low = w.low;
     p->value = w.value;
     p->base_reserved = w.reserved;
     p->priced = w.priced;

@@ -361,6 +361,7 @@ static void check_groups(const struct desk *d, const struct derived *v)
         }
         if (was->gross != is->gross || was->value_gross != is->value_gross || was->value_net != is->value_net ||
             was->value_long != is->value_long || was->value_short != is->value_short || was->reserved != is->reserved ||
+            was->net_high != is->net_high || was->net_low != is->net_low || was->unpriced != is->unpriced ||
             was->open_orders != is->open_orders || was->state != is->state || was->account != is->account ||
             was->rate_count != is->rate_count || memcmp(was->limit, is->limit, sizeof(is->limit)) != 0)
             fail_msg("group %d %s is not what it was", (int)was->scope, was->name);

@@ -244,7 +244,9 @@ static void tick_and_sign_of_the_price(void **state)
 {
     (void)state;
     assert_int_equal(ask(BUY, "1", "AAPL", "100.005"), QF_CTL_TICK);
+    assert_string_equal(k->refusal.message, "the price 100.005 is not a multiple of the tick 0.01");
     assert_int_equal(ask(BUY, "1", "AAPL", "0"), QF_CTL_TICK);
+    assert_string_equal(k->refusal.message, "the price 0 is not above zero");
     assert_int_equal(ask(BUY, "1", "AAPL", "-1"), QF_CTL_TICK);
     assert_int_equal(ask(BUY, "1", "OIL", "-37.63"), PASS);
     assert_int_equal(ask(BUY, "1", "ES", "5000.25"), PASS);
@@ -255,6 +257,7 @@ static void lot(void **state)
 {
     (void)state;
     assert_int_equal(ask(BUY, "1.5", "AAPL", NULL), QF_CTL_LOT);
+    assert_string_equal(k->refusal.message, "the quantity 1.5 is not a multiple of the lot 1");
     assert_int_equal(ask(BUY, "0", "AAPL", NULL), QF_CTL_LOT);
     assert_int_equal(ask(BUY, "0.00000001", "BTC", NULL), PASS);
 }
@@ -370,6 +373,10 @@ static void every_control_says_its_line(void **state)
     kit_limit(k, QF_SCOPE_TRADER, "*", QF_CTL_MSG_RATE, "50");
     kit_limit(k, QF_SCOPE_SYMBOL, "AAPL", QF_CTL_POSITION, "400");
     kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, "45000");
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE, "60000");
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D, "1000");
+    k->d->has_var = true;
+    k->d->var_99 = num("999");
     const struct gate_answer *a = whole(BUY, "500", "AAPL", "100.02");
     assert_false(a->pass);
     bool seen[QF_control_code_COUNT] = { false };
@@ -394,6 +401,27 @@ static void every_control_says_its_line(void **state)
     assert_num(a->fee, "5.001");
     for (int c = 0; c < QF_control_code_COUNT; c++)
         assert_non_null(gate_unit((enum qf_control_code)c));
+}
+
+static void a_halt_says_since_when_by_whom_and_why(void **state)
+{
+    (void)state;
+    kit_wait(k, 13 * QF_SEC);
+    assert_true(state_raise(k->d, k->b, NULL, QF_STATE_HALTED, true, "drawdown", "ana", k->wall, NULL));
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), QF_CTL_HALTED);
+    assert_string_equal(k->refusal.message, "HALTED since 14:30:13 by ana: drawdown");
+    k->wall += 2 * QF_DAY;
+    k->bo.wall = k->wall;
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), QF_CTL_HALTED);
+    assert_string_equal(k->refusal.message, "HALTED since 2026-09-24 14:30:13 by ana: drawdown");
+    struct qf_refusal ignored;
+    assert_true(state_lower(k->d, k->b, NULL, QF_STATE_CLOSE_ONLY, "", "cy", k->wall, NULL, &ignored));
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), QF_CTL_HALTED);
+    assert_string_equal(k->refusal.message, "CLOSE_ONLY since 14:30:13 by cy");
+    /* the strategy's own state is the more severe one */
+    assert_true(state_raise(k->d, k->b, "mom", QF_STATE_CANCEL_ONLY, true, "streak", "breaker", k->wall, NULL));
+    assert_int_equal(kit_ask(k, &k->bo, "alpha", BUY, "1", "AAPL", NULL), QF_CTL_HALTED);
+    assert_string_equal(k->refusal.message, "CANCEL_ONLY since 14:30:13 by breaker: streak");
 }
 
 static void only_the_first_refusal_is_a_line_on_the_way_in(void **state)
@@ -468,6 +496,7 @@ int main(void)
         GATE_TEST(messages_a_second),
         GATE_TEST(messages_of_somebody_without_an_account),
         GATE_TEST(every_control_says_its_line),
+        GATE_TEST(a_halt_says_since_when_by_whom_and_why),
         GATE_TEST(only_the_first_refusal_is_a_line_on_the_way_in),
         GATE_TEST(the_largest_is_the_largest),
     };

@@ -38,6 +38,81 @@ static int ask(enum qf_side side, const char *quantity, const char *symbol, cons
     return kit_ask(k, &k->bo, "desk", side, quantity, symbol, price);
 }
 
+static struct qf_limit limit_row(enum qf_scope scope, const char *name, enum qf_control_code control)
+{
+    struct qf_limit like = { .scope = (int32_t)scope, .control = (int32_t)control }, ret;
+    qf_str_copy(like.name, sizeof(like.name), name);
+    const struct qf_limit *l = tab_find(&k->d->limits, &like);
+    assert_non_null(l);
+    desk_limit_row(k->d, l, &ret);
+    return ret;
+}
+
+/* Working orders count at their worst on either side; what brings the sum back passes whatever it is. */
+static void net_exposure_takes_each_side_at_its_worst(void **state)
+{
+    (void)state;
+    kit_price(k, "AAPL", "100", "100");
+    kit_price(k, "NVDA", "100", "100");
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE, "10000");
+    kit_book(k, "desk", BUY, "60", "AAPL", "100", "0");
+    assert_true(kit_place(k, &k->bo, "desk", BUY, "30", "NVDA", "99") > 0); /* up to 9,000 */
+    assert_num(limit_row(QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE).used, "9000");
+    assert_int_equal(ask(BUY, "10", "AAPL", NULL), PASS);
+    assert_int_equal(ask(BUY, "11", "AAPL", NULL), QF_CTL_NET_EXPOSURE);
+    assert_num(k->refusal.used, "9000");
+    assert_num(k->refusal.after, "10100");
+    assert_num(k->refusal.largest, "10");
+    assert_int_equal(ask(SELL, "160", "NVDA", NULL), PASS); /* 6,000 - 16,000 */
+    assert_int_equal(ask(SELL, "161", "NVDA", NULL), QF_CTL_NET_EXPOSURE);
+    kit_book(k, "gamma", SELL, "300", "JPM", "210", "0"); /* -63,003 at the middle: far below */
+    assert_num(limit_row(QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE).used, "57003");
+    assert_int_equal(ask(SELL, "1", "NVDA", NULL), QF_CTL_NET_EXPOSURE);
+    assert_int_equal(ask(SELL, "60", "AAPL", NULL), PASS); /* closes only */
+    assert_int_equal(ask(BUY, "400", "NVDA", NULL), PASS); /* towards zero */
+    kit_check_sums(k);
+}
+
+static void value_at_risk_above_its_limit_lets_only_what_closes_through(void **state)
+{
+    (void)state;
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D, "500000");
+    kit_book(k, "desk", BUY, "60", "AAPL", "100", "0");
+    assert_false(QF_HAS(&(struct qf_limit){ .has = limit_row(QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D).has }, limit, used));
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), PASS); /* no run yet */
+    k->d->has_var = true;
+    k->d->var_99 = num("500000");
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), PASS);
+    k->d->var_99 = num("500000.01");
+    assert_int_equal(ask(BUY, "1", "AAPL", NULL), QF_CTL_VAR_99_1D);
+    assert_string_equal(k->refusal.message, "firm value at risk is 500,000.01");
+    assert_int_equal(ask(SELL, "60", "AAPL", NULL), PASS);
+    assert_int_equal(ask(SELL, "61", "AAPL", NULL), QF_CTL_VAR_99_1D);
+    assert_num(limit_row(QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D).used, "500000.01");
+    assert_int_equal(limit_row(QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D).used_bp, 10000);
+}
+
+/* A sum without the positions that have no price says so, in the groups they are in and no other. */
+static void a_limit_says_when_its_figure_is_incomplete(void **state)
+{
+    (void)state;
+    kit_instrument(k, "NEW", "Tech", "USD", "0.01", "1", 1, false);
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, "1000000");
+    kit_limit(k, QF_SCOPE_SECTOR, "*", QF_CTL_GROSS_EXPOSURE, "1000000");
+    kit_limit(k, QF_SCOPE_SECTOR, "Bank", QF_CTL_NET_EXPOSURE, "1000000");
+    kit_limit(k, QF_SCOPE_FIRM, "", QF_CTL_POSITION, "1000000");
+    assert_false(limit_row(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE).incomplete);
+    kit_book(k, "desk", BUY, "60", "NEW", "100", "0");
+    assert_true(limit_row(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE).incomplete);
+    assert_true(limit_row(QF_SCOPE_SECTOR, "*", QF_CTL_GROSS_EXPOSURE).incomplete);
+    assert_false(limit_row(QF_SCOPE_SECTOR, "Bank", QF_CTL_NET_EXPOSURE).incomplete);
+    assert_false(limit_row(QF_SCOPE_FIRM, "", QF_CTL_POSITION).incomplete);
+    kit_price(k, "NEW", "100", "100");
+    assert_false(limit_row(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE).incomplete);
+    assert_false(limit_row(QF_SCOPE_SECTOR, "*", QF_CTL_GROSS_EXPOSURE).incomplete);
+    kit_check_sums(k);
+}
+
 static void position_of_an_account(void **state)
 {
     (void)state;
@@ -164,6 +239,9 @@ int main(void)
 #define GATE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         GATE_TEST(position_of_an_account),
+        GATE_TEST(net_exposure_takes_each_side_at_its_worst),
+        GATE_TEST(value_at_risk_above_its_limit_lets_only_what_closes_through),
+        GATE_TEST(a_limit_says_when_its_figure_is_incomplete),
         GATE_TEST(position_over_accounts),
         GATE_TEST(closing_is_never_refused_by_limits),
         GATE_TEST(gross_exposure_counts_working_orders),

@@ -45,6 +45,8 @@ static void set_limits(struct race *r)
     kit_limit(r->k, QF_SCOPE_SECTOR, "Tech", QF_CTL_GROSS_EXPOSURE, "300000");
     kit_limit(r->k, QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, "450000");
     kit_limit(r->k, QF_SCOPE_ACCOUNT, "gamma", QF_CTL_GROSS_EXPOSURE, "50000");
+    kit_limit(r->k, QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE, "150000");
+    kit_limit(r->k, QF_SCOPE_STRATEGY, "*", QF_CTL_NET_EXPOSURE, "90000");
     kit_limit(r->k, QF_SCOPE_FIRM, "", QF_CTL_MSG_RATE, "6");
     kit_limit(r->k, QF_SCOPE_TRADER, "*", QF_CTL_MSG_RATE, "4");
 }
