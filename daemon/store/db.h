@@ -97,6 +97,7 @@ const void *db_rows_value(const struct db_rows *r, int row, int column, int *ret
 /* --- single values, big-endian as the protocol wants them */
 #define DB_OID_BOOL 16u
 #define DB_OID_INT8 20u
+#define DB_OID_FLOAT8 701u
 #define DB_OID_INT4 23u
 #define DB_OID_TEXT 25u
 #define DB_OID_TIMESTAMPTZ 1184u

@@ -25,6 +25,7 @@ static const struct {
     [QF_T_money] = { "numeric(38,8)", DB_OID_NUMERIC, 8, 4 + NUMERIC_BYTES },
     [QF_T_cost] = { "numeric(38,16)", DB_OID_NUMERIC, 16, 4 + NUMERIC_BYTES },
     [QF_T_time] = { "timestamp with time zone", DB_OID_TIMESTAMPTZ, 0, 4 + 8 },
+    [QF_T_real] = { "double precision", DB_OID_FLOAT8, 0, 4 + 8 },
     [QF_T_enum] = { "text", DB_OID_TEXT, 0, 0 },
 };
 
@@ -35,7 +36,7 @@ static bool stored(const struct qf_field *f)
 
 const char *row_type(const struct qf_field *f)
 {
-    qf_assert(types[f->type].sql != NULL); /* QF_T_real has no place in a table of the lane: no floating point here */
+    qf_assert(types[f->type].sql != NULL);
     return types[f->type].sql;
 }
 
@@ -146,6 +147,8 @@ static unsigned char *put_value(const struct qf_field *f, const char *value, uns
         *p = *(const bool *)(const void *)value ? 1 : 0;
         return p + 1;
     case QF_T_i64:
+        return put64(p, *(const int64_t *)(const void *)value);
+    case QF_T_real: /* its eight bytes, the most significant first: nothing is reckoned here */
         return put64(p, *(const int64_t *)(const void *)value);
     case QF_T_time:
         return put64(p, *(const int64_t *)(const void *)value - DB_EPOCH_US);
@@ -348,6 +351,7 @@ static enum qf_err get_value(const struct qf_field *f, const void *p, size_t n, 
         *(bool *)(void *)out = *(const char *)p != 0;
         return QF_OK;
     case QF_T_i64:
+    case QF_T_real:
         return get64(p, n, (int64_t *)(void *)out);
     case QF_T_time:
         return get_time(p, n, (int64_t *)(void *)out);
