@@ -168,6 +168,24 @@ void recent_add(struct recent *r, uint64_t hash, qf_time market, qf_time wall);
 /* How many of this hash came within the window; stops counting beyond `most`. */
 int64_t recent_count(const struct recent *r, uint64_t hash, qf_time market, qf_time wall, int64_t window, int64_t most);
 
+/* --- breaker.c: what the other files tell the breakers */
+size_t watch_size(void);
+/* An order was refused by the gate or by its venue. */
+void watch_reject(struct desk *d, qf_time wall);
+/* An order or a cancel was let through. */
+void watch_message(struct desk *d, qf_time wall);
+/* A round trip of the account is over. */
+void watch_round_trip(struct desk *d, struct batch *b, const struct core_account *a, bool lost);
+/* Counts and trips of an old desk. */
+void watch_inherit(struct desk *d, const struct desk *old);
+
+/* --- status.c */
+/* Fall of the firm's equity, flows taken out, from its highest as a share of 10^-8; 0 = none. false: it is not known, because a
+ * position has no price or a currency no rate, or there is nothing to fall from. */
+bool desk_drawdown(const struct desk *d, qf_money *ret);
+/* Profit of the day of all positions. O(1) while nothing has changed. */
+qf_money desk_day_pnl(const struct desk *d);
+
 /* --- rate of messages (recent.c) */
 int64_t rate_now(const struct group *g, qf_time wall);
 void rate_add(struct desk *d, const char *user, qf_time wall);
@@ -197,6 +215,8 @@ void points_inherit(struct desk *d, const struct desk *old);
 void core_refuse(struct qf_refusal *r, enum qf_reason reason, const char *field, const char *message);
 /* Writes a and b, one behind the other, into dst, cut to fit. */
 void core_join(char *dst, size_t cap, const char *a, const char *b);
+/* Writes text behind what dst holds, cut to fit. */
+void core_append(char *dst, size_t cap, const char *text);
 /* Price the position's day began at: the close before market day `day`. false when none is known. */
 bool close_before(const struct desk *d, uint32_t instrument, qf_time day, qf_price *ret);
 /* The shown average of an exact cost; false when flat. */

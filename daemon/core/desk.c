@@ -17,6 +17,7 @@ static const struct place places[] = {
     { AT(rates), QF_TABLE_rates, sizeof(struct qf_rate), QF_MAX_RATES, true },
     { AT(accounts), QF_TABLE_accounts, sizeof(struct core_account), QF_MAX_ACCOUNTS, true },
     { AT(limits), QF_TABLE_limits, sizeof(struct qf_limit), QF_MAX_LIMITS, true },
+    { AT(breakers), QF_TABLE_breakers, sizeof(struct qf_breaker), QF_MAX_BREAKERS, true },
     { AT(states), QF_TABLE_trading_state, sizeof(struct core_state), QF_MAX_STATES, false },
     { AT(approvals), QF_TABLE_approvals, sizeof(struct qf_approval), QF_MAX_APPROVALS, true },
     { AT(orders), QF_TABLE_orders, sizeof(struct core_order), QF_MAX_ORDERS, true },
@@ -53,7 +54,9 @@ static size_t lay_blocks(struct desk *d, char *mem, size_t used)
         { AT(holdings), sizeof(uint32_t) * DESK_HOLDING_PLACES },
         { AT(currencies), sizeof(struct currency) * DESK_CURRENCIES },
         { AT(recent), recent_size() },
+        { AT(watch), watch_size() },
         { AT(day_answer), sizeof(*d->day_answer) },
+        { AT(points), sizeof(*d->points) },
     };
     for (size_t i = 0; i < QF_LEN(blocks); i++) {
         void *p = take(mem, &used, blocks[i].size);
@@ -193,4 +196,10 @@ void core_join(char *dst, size_t cap, const char *a, const char *b)
         return;
     size_t n = strlen(a);
     qf_str_copy(dst + n, cap - n, b);
+}
+
+void core_append(char *dst, size_t cap, const char *text)
+{
+    size_t n = strlen(dst);
+    qf_str_copy(dst + n, cap - n, text);
 }

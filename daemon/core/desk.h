@@ -149,6 +149,7 @@ struct core_points {
 
 struct seen;   /* (venue, exec_id) that are booked already: seen.c */
 struct recent; /* the last orders, for DUPLICATE: recent.c */
+struct watch;  /* what breakers count, and those that tripped: breaker.c */
 
 #define DESK_MAX_GROUPS 16384U
 #define DESK_GROUP_PLACES 32768U
@@ -158,7 +159,7 @@ struct recent; /* the last orders, for DUPLICATE: recent.c */
 
 struct desk {
     struct desk_conf conf;
-    struct tab users, sessions, instruments, rates, accounts, limits, states, approvals, orders, lots, positions,
+    struct tab users, sessions, instruments, rates, accounts, limits, breakers, states, approvals, orders, lots, positions,
         trades, cash;
     struct desk_seq seq;
     uint64_t seq_saved;           /* number of the batch that holds seq for undo */
@@ -175,6 +176,8 @@ struct desk {
     qf_money month_start, year_start; /* equity less flows at that close */
     bool has_var, var_incomplete; /* of the portfolio's last risk run, base currency, losses positive */
     qf_money var_99, es_975;
+    uint32_t causes;              /* bit of each cause the firm is degraded for (enum qf_cause): degrade.c */
+    struct watch *watch;
     uint32_t newest_mark;         /* slot of the instrument whose price came last, TAB_NONE */
     struct mark *marks;           /* by instrument slot */
     qf_time *cancel_asked;        /* by order slot: wall time, 0 = not asked */
@@ -255,6 +258,7 @@ enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf
 enum qf_err desk_put_rate(struct desk *d, struct batch *b, const struct qf_rate *image) QF_MUST_CHECK;
 enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_account *image) QF_MUST_CHECK;
 enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image) QF_MUST_CHECK;
+enum qf_err desk_put_breaker(struct desk *d, struct batch *b, const struct qf_breaker *image) QF_MUST_CHECK;
 /* Keeps a copy of args (at most 4,095 bytes are kept of it). When the table is full the oldest that is decided makes
  * room. */
 enum qf_err desk_put_approval(struct desk *d, struct batch *b, const struct qf_approval *image) QF_MUST_CHECK;

@@ -83,6 +83,17 @@ static enum qf_err load_limit(struct desk *d, const void *row)
     return add_row(&d->limits, row);
 }
 
+static enum qf_err load_breaker(struct desk *d, const void *row)
+{
+    const struct qf_breaker *b = row;
+    bool firm = b->scope == QF_SCOPE_FIRM, level = QF_HAS(b, breaker, level);
+    if (!below(b->code, QF_breaker_code_COUNT) || !below(b->action, QF_desk_state_COUNT) || (!firm && b->scope != QF_SCOPE_STRATEGY) ||
+        firm != (b->name[0] == '\0') || (level && (b->level <= 0 || b->level > QF_MONEY_MAX)) || b->window_s < 0 ||
+        b->window_s > QF_DAY / QF_SEC || b->streak < 0 || b->streak == INT64_MAX)
+        return QF_ERANGE;
+    return add_row(&d->breakers, row);
+}
+
 static enum qf_err load_state(struct desk *d, const void *row)
 {
     const struct qf_trading_state *s = row;
@@ -175,6 +186,13 @@ static enum qf_err load_ledger(struct desk *d, const void *row)
 static enum qf_err load_equity(struct desk *d, const void *row)
 {
     const struct qf_equity *e = row;
+    const struct core_account *a = desk_account(d, e->account);
+    if (!sane_money(e->equity) || !sane_money(e->realized) || !sane_money(e->unrealized) || !sane_money(e->fees) ||
+        !sane_money(e->flows))
+        return QF_ERANGE;
+    struct qf_equity *kept = e->account[0] == '\0' ? &d->points->firm : a == NULL ? NULL : &d->points->accounts[tab_slot(&d->accounts, a)];
+    if (kept != NULL && e->at > kept->at)
+        *kept = *e;
     if (e->account[0] == '\0')
         desk_equity_taken(d, e);
     return QF_OK;
@@ -202,6 +220,7 @@ static const load_fn loads[QF_TABLE_COUNT] = {
     [QF_TABLE_users] = load_user,           [QF_TABLE_sessions] = load_session,
     [QF_TABLE_instruments] = load_instrument, [QF_TABLE_rates] = load_rate,
     [QF_TABLE_accounts] = load_account,     [QF_TABLE_limits] = load_limit,
+    [QF_TABLE_breakers] = load_breaker,
     [QF_TABLE_trading_state] = load_state,  [QF_TABLE_approvals] = load_approval,
     [QF_TABLE_orders] = load_order,         [QF_TABLE_executions] = load_execution,
     [QF_TABLE_lots] = load_lot,             [QF_TABLE_positions] = load_position,

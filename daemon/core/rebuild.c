@@ -213,8 +213,14 @@ static void inherit_equity(struct desk *d, const struct desk *old)
 {
     if (old->peak > d->peak)
         d->peak = old->peak;
-    if (old->day < d->day)
+    points_inherit(d, old);
+    if (old->last_equity_at < d->last_equity_at)
         return;
+    d->last_equity_at = old->last_equity_at;
+    d->has_month = old->has_month;
+    d->month_start = old->month_start;
+    d->has_year = old->has_year;
+    d->year_start = old->year_start;
     d->day = old->day;
     d->day_open_equity = old->day_open_equity;
     d->last_equity = old->last_equity;
@@ -227,6 +233,8 @@ void desk_inherit(struct desk *d, const struct desk *old)
     inherit_cancels(d, old);
     inherit_states(d, old);
     inherit_equity(d, old);
+    watch_inherit(d, old);
+    d->causes = old->causes;
     d->version = old->version > d->version
                      ? old->version
                      : d->version; /* a cached answer of the old desk is never taken for one of this */

@@ -1,15 +1,10 @@
-/* Totals: the first line of every screen and the points of the equity curve. */
+/* Totals: the first line of every screen. */
 #include "daemon/core/core.h"
 
 static qf_money larger(qf_money a, qf_money b)
 {
     return a > b ? a : b;
 }
-
-struct totals {
-    qf_money cash, flows, realized, fees, cost;
-    bool incomplete;
-};
 
 static void add_base(const struct currency *c, qf_money v, qf_money *sum, bool *incomplete)
 {
@@ -20,7 +15,7 @@ static void add_base(const struct currency *c, qf_money v, qf_money *sum, bool *
         *incomplete = true;
 }
 
-static void firm_totals(const struct desk *d, struct totals *t)
+void firm_totals(const struct desk *d, struct totals *t)
 {
     *t = (struct totals){ .incomplete = d->unpriced > 0 };
     for (uint32_t i = 0; i < d->currency_count; i++) {
@@ -81,6 +76,22 @@ static int64_t drawdown_bp(qf_money peak, qf_money less_flows, qf_money flows)
     return (int64_t)bp;
 }
 
+/* Profit since the last close of the month, the year before; less_flows: equity now, flows taken out. */
+static void status_periods(const struct desk *d, qf_money less_flows, struct qf_desk_status *ret)
+{
+    qf_money start;
+    if (points_month_start(d, &start)) {
+        ret->month_pnl = less_flows - start;
+        ret->month_start = ret->equity - ret->month_pnl;
+        ret->has |= QF_BIT(desk_status, month_pnl) | QF_BIT(desk_status, month_start);
+    }
+    if (points_year_start(d, &start)) {
+        ret->year_pnl = less_flows - start;
+        ret->year_start = ret->equity - ret->year_pnl;
+        ret->has |= QF_BIT(desk_status, year_pnl) | QF_BIT(desk_status, year_start);
+    }
+}
+
 static void status_money(const struct desk *d, struct qf_desk_status *ret)
 {
     const struct group *firm = &d->groups[0];
@@ -100,6 +111,7 @@ static void status_money(const struct desk *d, struct qf_desk_status *ret)
     ret->day_start = ret->equity - ret->day_pnl;
     ret->peak = larger(d->peak, ret->equity - t.flows);
     ret->drawdown_bp = drawdown_bp(ret->peak, ret->equity - t.flows, t.flows);
+    status_periods(d, ret->equity - t.flows, ret);
 }
 
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
@@ -115,103 +127,4 @@ void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
     status_state(d, ret);
     status_money(d, ret);
     status_market(d, ret);
-}
-
-/* --- equity points */
-
-static void firm_equity(const struct desk *d, struct qf_equity *ret)
-{
-    const struct group *firm = &d->groups[0];
-    struct totals t;
-    firm_totals(d, &t);
-    ret->cash = t.cash;
-    ret->realized = t.realized;
-    ret->unrealized = firm->value_net - t.cost;
-    ret->fees = t.fees;
-    ret->flows = t.flows;
-    ret->gross = firm->value_gross;
-    ret->net = firm->value_net;
-    ret->incomplete = t.incomplete;
-}
-
-/* From one currency into another; the same one is exact. */
-static bool convert(const struct currency *from, const struct currency *to, qf_money v, qf_money *ret)
-{
-    qf_money base;
-    if (from == to || v == 0) {
-        *ret = v;
-        return true;
-    }
-    return currency_base(from, v, &base) && to->now != DESK_NO_RATE && qf_muldiv(base, QF_ONE, to->now, ret) == QF_OK;
-}
-
-struct account_sum {
-    const struct currency *to;
-    struct qf_equity *row;
-};
-
-static void add_to(struct account_sum *s, const struct currency *from, qf_money v, qf_money *sum)
-{
-    qf_money own;
-    if (convert(from, s->to, v, &own))
-        *sum += own;
-    else
-        s->row->incomplete = true;
-}
-
-static void add_position(const struct desk *d, struct account_sum *s, const struct core_position *p)
-{
-    const struct currency *c = currency_of(d, instrument_at(d, p->instrument));
-    qf_money value, before = s->row->net;
-    if (!position_value(d, p, &value)) {
-        s->row->incomplete = true;
-        value = 0;
-    }
-    add_to(s, c, value, &s->row->net);
-    s->row->gross += qf_abs128(s->row->net - before);
-    add_to(s, c, value - qf_cost_money(p->row.cost), &s->row->unrealized);
-    add_to(s, c, p->row.realized, &s->row->realized);
-    add_to(s, c, p->row.fees, &s->row->fees);
-}
-
-static void account_equity(const struct desk *d, const struct core_account *a, struct qf_equity *ret)
-{
-    struct account_sum s = { .to = &d->currencies[currency_find(d, a->row.currency)], .row = ret };
-    for (uint32_t i = a->first_cash; i != TAB_NONE; i = cash_at(d, i)->next) {
-        const struct core_cash *c = cash_at(d, i);
-        add_to(&s, &d->currencies[c->currency], c->row.balance, &ret->cash);
-        add_to(&s, &d->currencies[c->currency], c->row.flows, &ret->flows);
-    }
-    for (uint32_t i = a->first_position; i != TAB_NONE; i = position_at(d, i)->next_account)
-        add_position(d, &s, position_at(d, i));
-}
-
-void desk_equity_row(const struct desk *d, const struct core_account *a, qf_time wall, struct qf_equity *ret)
-{
-    memset(ret, 0, sizeof(*ret));
-    qf_rec_fill(&qf_rec_equity, ret);
-    ret->at = d->market_now != 0 ? d->market_now : wall;
-    ret->recorded = wall;
-    if (a == NULL) {
-        firm_equity(d, ret);
-    } else {
-        qf_str_copy(ret->account, sizeof(ret->account), a->row.name);
-        account_equity(d, a, ret);
-    }
-    ret->equity = ret->cash + ret->net;
-}
-
-void desk_equity_taken(struct desk *d, const struct qf_equity *point)
-{
-    qf_money level = point->equity - point->flows;
-    if (point->incomplete)
-        return;
-    if (level > d->peak)
-        d->peak = level;
-    if (qf_time_day(point->at) > d->day) {
-        d->day_open_equity = d->day == 0 ? level : d->last_equity;
-        d->day = qf_time_day(point->at);
-    }
-    d->last_equity = level;
-    d->version++;
 }

@@ -7,7 +7,7 @@
 #include "daemon/server/effects.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/market_inside.h"
-#include "daemon/server/periodic.h"
+#include "daemon/server/points.h"
 #include "daemon/store/bulk.h"
 
 /* --- what the feeds say */
@@ -18,7 +18,7 @@ static void on_clock(void *arg, int feed, qf_time at)
     (void)feed;
     if (at <= s->desk->market_now)
         return;
-    periodic_market(s, at);
+    points_clock(s, at);
     desk_clock(s->desk, at);
     effects_clock(s);
 }

@@ -21,52 +21,6 @@ struct periodic {
     uint32_t seconds;
 };
 
-/* --- equity points */
-
-struct point {
-    qf_time at;
-};
-
-static void put_point(struct ctx *c, const struct core_account *a, qf_time at)
-{
-    struct qf_equity row;
-    desk_equity_row(c->desk, a, c->actor.wall, &row);
-    row.at = at;
-    batch_put(c->batch, QF_TABLE_equity, &row);
-    if (!a && !row.incomplete)
-        desk_equity_taken(c->desk, &row);
-}
-
-/* What follows from prices is no command: it has no row in the trail. */
-static enum handled take_points(struct ctx *c, const void *in, void *out)
-{
-    qf_time at = ((const struct point *)in)->at;
-    uint32_t i = 0;
-    const struct core_account *a;
-    (void)out;
-    c->audited = AUDITED_NOT;
-    put_point(c, NULL, at);
-    while ((a = tab_next(&c->desk->accounts, &i)) != NULL)
-        put_point(c, a, at);
-    return HANDLED;
-}
-
-void periodic_market(struct server *s, qf_time at)
-{
-    qf_time every = s->conf->equity_every_s * QF_SEC, now = s->desk->market_now;
-    struct qf_refusal r = { 0 };
-    struct point p = { qf_time_day(at) };
-    if (now == 0 || s->desk->accounts.count == 0 || !commit_room(s->commit))
-        return;
-    if (p.at > qf_time_day(now)) { /* the day is over: its close */
-        (void)door(s, SYSTEM_USER, "equity", take_points, &p, &r);
-        return;
-    }
-    p.at = every > 0 ? at / every * every : now;
-    if (p.at > now)
-        (void)door(s, SYSTEM_USER, "equity", take_points, &p, &r);
-}
-
 /* --- ten times a second */
 
 static void push_status(struct server *s)

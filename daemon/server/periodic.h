@@ -1,4 +1,4 @@
-/* What time brings: equity points by market time; pushes, samples, expiries and pruning by wall time. */
+/* What wall time brings: pushes, samples, expiries and pruning. (What market time brings: points.h) */
 #ifndef QF_SERVER_PERIODIC_H
 #define QF_SERVER_PERIODIC_H
 
@@ -8,8 +8,6 @@ struct periodic;
 /* Starts its timers. */
 struct periodic *periodic_new(struct server *s);
 void periodic_free(struct periodic *p);
-/* The market clock is about to move to `at`: points that fall due on the way are taken with the marks as they are. */
-void periodic_market(struct server *s, qf_time at);
 /* Something was pushed: the topics are flushed in the next round of the loop. */
 void periodic_flush_soon(struct server *s);
 

@@ -144,6 +144,7 @@ static void take_facts(struct desk *d, const struct load_facts *f)
             have[i] = stored[i];
     if (f->has_peak && f->peak > d->peak)
         d->peak = f->peak;
+    desk_set_periods(d, f->has_month, f->month_start, f->has_year, f->year_start);
 }
 
 /* A batch is one transaction: it is there when its last row of the trail is. Nobody else can have written since, or the lane would not
@@ -176,7 +177,7 @@ static void swap(struct server *s, struct reload *r)
 
 static bool first_time(struct server *s)
 {
-    if (stops_recover(s, s->journal_path) != QF_OK || !(s->journal = journal_open(s->journal_path, s->worker))) {
+    if (stops_recover(s, s->journal_path) != QF_OK || !(s->journal = journal_open(s->journal_path, s->writer))) {
         qf_log(QF_LOG_ERROR, "stop", "state/stop.journal cannot be read or written; the desk does not start without it");
         s->ended(s->ended_arg);
         return false;

@@ -150,6 +150,15 @@ static void on_slice(void *arg, const struct db_answer *a)
 }
 
 /* --- numbers, the last step */
+static void take_level(struct loader *l, const struct db_rows *rows, int column, bool *ret_has, qf_money *ret)
+{
+    int n = 0;
+    const void *p = db_rows_value(rows, 0, column, &n);
+    *ret_has = p != NULL;
+    if (p != NULL && numeric_get(p, (size_t)n, QF_SCALE, ret) != QF_OK)
+        problem(l, "a stored level of the equity is no amount");
+}
+
 static void on_numbers(void *arg, const struct db_answer *a)
 {
     struct loader *l = arg;
@@ -160,13 +169,11 @@ static void on_numbers(void *arg, const struct db_answer *a)
                               &l->facts.seq.trade,   &l->facts.seq.ledger,    &l->facts.seq.event,
                               &l->facts.seq.session, &l->facts.seq.approval,  &l->facts.seq.incident,
                               &l->facts.seq.cmd };
-    int n = 0;
     for (size_t i = 0; i < QF_LEN(into); i++)
         *into[i] = db_rows_i64(a->rows, 0, (int)i, 0);
-    const void *p = db_rows_value(a->rows, 0, (int)QF_LEN(into), &n);
-    l->facts.has_peak = p != NULL;
-    if (p != NULL && numeric_get(p, (size_t)n, QF_SCALE, &l->facts.peak) != QF_OK)
-        problem(l, "the stored peak of the equity is no amount");
+    take_level(l, a->rows, (int)QF_LEN(into), &l->facts.has_peak, &l->facts.peak);
+    take_level(l, a->rows, (int)QF_LEN(into) + 1, &l->facts.has_month, &l->facts.month_start);
+    take_level(l, a->rows, (int)QF_LEN(into) + 2, &l->facts.has_year, &l->facts.year_start);
 }
 
 static void on_finished(void *arg, const struct db_answer *a)

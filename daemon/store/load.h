@@ -17,6 +17,8 @@ struct load_facts {
         seq; /* highest numbers in the database: closed and ended rows are not read, but their numbers are taken */
     bool has_peak;
     qf_money peak;           /* highest equity of the firm with flows taken out */
+    bool has_month, has_year;
+    qf_money month_start, year_start; /* the same at the last close before the month, the year of the newest point */
     uint64_t rows;           /* read */
     int64_t us;              /* it took */
 };

@@ -35,8 +35,11 @@ SELECT * FROM trades WHERE state = 'OPEN' ORDER BY id
 -- name: load_cash
 SELECT * FROM cash ORDER BY account, currency
 -- name: load_equity
--- The firm's newest points, oldest first.
-SELECT * FROM (SELECT * FROM equity WHERE account = '' ORDER BY at DESC LIMIT 2000) newest ORDER BY at
+-- The firm's newest points, oldest first, and the newest one of each account.
+SELECT * FROM (SELECT * FROM equity WHERE account = '' ORDER BY at DESC LIMIT 2000) newest
+UNION ALL
+SELECT e.* FROM accounts a CROSS JOIN LATERAL (SELECT * FROM equity WHERE account = a.name ORDER BY at DESC LIMIT 1) e
+ORDER BY at, account
 -- name: load_system_events
 SELECT * FROM (SELECT * FROM system_events ORDER BY id DESC LIMIT 4096) newest ORDER BY id
 -- name: load_incidents
@@ -54,10 +57,17 @@ CROSS JOIN LATERAL (SELECT * FROM bars WHERE symbol = i.symbol AND period = p.pe
 ORDER BY b.symbol, b.period, b.at
 
 -- name: load_numbers
--- The highest number of each kind, so that none is given out twice, and the highest equity of the firm with flows taken out.
+-- The highest number of each kind, so that none is given out twice; the highest equity of the firm with flows taken out, and what it
+-- was at the last close before the month and the year of its newest point.
 SELECT (SELECT coalesce(max(id), 0) FROM orders) AS orders, (SELECT coalesce(max(id), 0) FROM executions) AS executions,
        (SELECT coalesce(max(id), 0) FROM lots) AS lots, (SELECT coalesce(max(id), 0) FROM trades) AS trades,
        (SELECT coalesce(max(id), 0) FROM ledger) AS ledger, (SELECT coalesce(max(id), 0) FROM system_events) AS events,
        (SELECT coalesce(max(id), 0) FROM sessions) AS sessions, (SELECT coalesce(max(id), 0) FROM approvals) AS approvals,
        (SELECT coalesce(max(id), 0) FROM incidents) AS incidents, (SELECT coalesce(max(cmd_no), 0) FROM control_log) AS commands,
-       (SELECT max(equity - flows)::numeric(38,8) FROM equity WHERE account = '' AND NOT incomplete) AS peak
+       (SELECT max(equity - flows)::numeric(38,8) FROM equity WHERE account = '' AND NOT incomplete) AS peak,
+       month.level AS month_start, year.level AS year_start
+FROM (SELECT max(at) AS at FROM equity WHERE account = '' AND NOT incomplete) newest
+LEFT JOIN LATERAL (SELECT (equity - flows)::numeric(38,8) AS level FROM equity WHERE account = '' AND NOT incomplete
+                   AND at <= date_trunc('month', newest.at) ORDER BY at DESC LIMIT 1) month ON true
+LEFT JOIN LATERAL (SELECT (equity - flows)::numeric(38,8) AS level FROM equity WHERE account = '' AND NOT incomplete
+                   AND at <= date_trunc('year', newest.at) ORDER BY at DESC LIMIT 1) year ON true
