@@ -73,7 +73,8 @@ void risk_components(const struct risk_normal *r, const double *c_mv, const doub
 
 /* --- covariance and correlation as matrices: cols x cols, row by row, symmetric */
 
-#define RISK_COVARIANCE_WORK(rows, cols) ((rows) + 2 * (cols))
+#define RISK_BLOCK 64 /* rows multiplied at a time */
+#define RISK_COVARIANCE_WORK(rows, cols) ((rows) + (1 + RISK_BLOCK) * (cols))
 enum qf_err risk_covariance(const struct risk_window *w, enum risk_weights how, double lambda, double *ret,
                             double *work) QF_MUST_CHECK;
 /* From a covariance; NaN for a position that does not move. `ret` may be `cov` itself. */
@@ -91,5 +92,7 @@ void risk_mc_loadings(const double *chol, const double *mv, size_t cols, double 
 /* out[k] = v' z of path first + k. Each path has a stream of its own, made of the seed and its number: the same
  * paths come out however they are split among calls and threads. z by inverse transform of xoshiro256** uniforms. */
 void risk_mc_paths(const double *v, size_t cols, uint64_t seed, uint64_t first, size_t count, double *out);
+/* The same on several threads (see parallel.h): the same bytes for any number of them. */
+void risk_mc_run(const double *v, size_t cols, uint64_t seed, size_t count, unsigned threads, double *out);
 
 #endif

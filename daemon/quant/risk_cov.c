@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/quant/blas.h"
 #include "daemon/quant/risk_in.h"
 #include "daemon/quant/stats.h"
 
@@ -69,13 +70,14 @@ enum qf_err risk_variance(const struct risk_window *w, enum risk_weights how, do
 
 /* --- matrices */
 
-/* Adds weight x x' to the lower triangle. */
-static void add_square(double *cov, size_t cols, const double *x, double weight)
+/* Rows t .. t + n - 1 with their means taken out, each times the root of its weight: their squares add up to the covariance. */
+static void fill_block(const struct risk_window *w, const double *weight, const double *mean, size_t t, size_t n, double *out)
 {
-    for (size_t i = 0; i < cols; i++) {
-        double xi = weight * x[i];
-        for (size_t j = 0; j <= i; j++)
-            cov[i * cols + j] += xi * x[j];
+    for (size_t k = 0; k < n; k++) {
+        double root = sqrt(weight[t + k]);
+        const double *r = w->returns + (t + k) * w->cols;
+        for (size_t i = 0; i < w->cols; i++)
+            out[k * w->cols + i] = root * (r[i] - mean[i]);
     }
 }
 
@@ -88,16 +90,16 @@ static void mirror(double *cov, size_t cols)
 
 enum qf_err risk_covariance(const struct risk_window *w, enum risk_weights how, double lambda, double *ret, double *work)
 {
-    double *weight = work, *mean = weight + w->rows, *row = mean + w->cols;
+    double *weight = work, *mean = weight + w->rows, *block = mean + w->cols;
     if (!risk_good_returns(w) || !good_weights(w, how, lambda))
         return QF_ERANGE;
     fill_weights(how, lambda, w->rows, weight);
     fill_means(w, how, mean);
     memset(ret, 0, w->cols * w->cols * sizeof(*ret));
-    for (size_t t = 0; t < w->rows; t++) {
-        for (size_t i = 0; i < w->cols; i++)
-            row[i] = w->returns[t * w->cols + i] - mean[i];
-        add_square(ret, w->cols, row, weight[t]);
+    for (size_t t = 0; t < w->rows; t += RISK_BLOCK) {
+        size_t n = w->rows - t < RISK_BLOCK ? w->rows - t : RISK_BLOCK;
+        fill_block(w, weight, mean, t, n, block);
+        blas_add_squares(block, n, w->cols, ret);
     }
     mirror(ret, w->cols);
     return QF_OK;

@@ -1,6 +1,7 @@
 /* Monte Carlo: independent standard normals weighed by a portfolio's loadings. */
 #include <math.h>
 
+#include "daemon/quant/parallel.h"
 #include "daemon/quant/risk_in.h"
 #include "daemon/quant/stats.h"
 
@@ -74,4 +75,25 @@ void risk_mc_paths(const double *v, size_t cols, uint64_t seed, uint64_t first, 
             sum += v[k] * stat_normal_quantile(uniform(&r));
         out[p] = sum;
     }
+}
+
+#define PATHS_BLOCK 512
+
+struct paths {
+    const double *v;
+    size_t cols;
+    uint64_t seed;
+    double *out;
+};
+
+static void some_paths(void *arg, size_t first, size_t count)
+{
+    const struct paths *p = arg;
+    risk_mc_paths(p->v, p->cols, p->seed, first, count, p->out + first);
+}
+
+void risk_mc_run(const double *v, size_t cols, uint64_t seed, size_t count, unsigned threads, double *out)
+{
+    struct paths p = { v, cols, seed, out };
+    parallel_blocks(threads, count, PATHS_BLOCK, some_paths, &p);
 }

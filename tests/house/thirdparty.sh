@@ -11,6 +11,7 @@ jwt.h       daemon/server/
 sodium.h    daemon/server/ daemon/api/ common/
 json-c/     common/ tui/ daemon/server/
 ini.h       daemon/server/
+cblas.h     daemon/quant/
 zlib.h      daemon/market/ common/
 ncurses.h   tui/term
 curses.h    tui/term

@@ -15,7 +15,7 @@
 /* A portfolio drawn by chance; sizes change from round to round. */
 #define ROWS 120
 #define COLS 7
-static double returns[ROWS * COLS], mv[COLS], pnl[ROWS], work[2 * ROWS + 2 * COLS + COLS], c_mv[COLS], component[COLS], marginal[COLS];
+static double returns[ROWS * COLS], mv[COLS], pnl[ROWS], work[RISK_COVARIANCE_WORK(ROWS, COLS) + RISK_VARIANCE_WORK(ROWS, COLS)], c_mv[COLS], component[COLS], marginal[COLS];
 
 static struct risk_window draw(uint64_t *seed, size_t rows, size_t cols)
 {
