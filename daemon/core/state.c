@@ -183,6 +183,8 @@ void state_take(struct desk *d, const struct qf_trading_state *row)
     if (s == NULL || row->n < s->row.n || (row->n == s->row.n && row->state <= s->row.state))
         return;
     s->row = *row;
+    if (row->state != QF_STATE_ACTIVE) /* the journal must go on holding it: the database may not know it yet */
+        s->raised = *row;
     s->last_n = row->n > s->last_n ? row->n : s->last_n;
     d->version++;
 }

@@ -233,6 +233,7 @@ enum qf_err commit_backlog(struct commit *c, struct job *j)
     if (c->backlog_n >= BACKLOG_MAX)
         return QF_EFULL;
     j->next = NULL;
+    j->came = ++c->came;
     *c->backlog_last = j;
     c->backlog_last = &j->next;
     c->backlog_n++;

@@ -8,23 +8,32 @@ static void undo(struct commit *c, struct slot *s)
     commit_hooks(s, false);
 }
 
-/* The system's own commands are facts (a fill has happened): they wait and are decided again. People's are theirs to send again. */
+/* In front of whatever came later. *at: where the one before it went; a list of facts is in order itself. */
+static struct job **put_back(struct commit *c, struct job **at, struct job *j)
+{
+    while (*at && (*at)->came < j->came)
+        at = &(*at)->next;
+    j->next = *at;
+    *at = j;
+    if (!j->next)
+        c->backlog_last = &j->next;
+    c->backlog_n++;
+    return &j->next;
+}
+
+/* The system's own commands are facts (a fill has happened): they wait and are decided again, in the order they came, also when the
+ * batch behind theirs was given up before theirs was. They were let in once and are not counted again. People's commands are theirs
+ * to send again. */
 static void keep_facts(struct commit *c, struct job **list)
 {
-    struct job *j = *list;
+    struct job *j = *list, **at = &c->backlog;
     *list = NULL;
     for (struct job *next; j; j = next) {
         next = j->next;
-        if (!j->owned)
-            continue;
-        if (!j->system || c->backlog_n >= BACKLOG_MAX) {
+        if (j->owned && j->system)
+            at = put_back(c, at, j);
+        else if (j->owned)
             c->ev.drop(c->ev.arg, j);
-            continue;
-        }
-        j->next = NULL;
-        *c->backlog_last = j;
-        c->backlog_last = &j->next;
-        c->backlog_n++;
     }
 }
 

@@ -41,6 +41,7 @@ struct commit {
     /* the system's jobs that wait */
     struct job *backlog, **backlog_last;
     uint32_t backlog_n;
+    uint64_t came;        /* jobs that ever waited */
     /* deciding again: jobs of the kept slots, in order */
     struct job *again;
     uint32_t again_n;

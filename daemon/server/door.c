@@ -216,6 +216,8 @@ static bool still_there(struct server *s, struct job *j, struct qf_refusal *ret)
     session_row(s, c);
     if (j->signed_in)
         j->session = conn_who(c)->session;
+    if (j->later) /* a role may have been taken away while a worker was busy */
+        j->role = conn_who(c)->role;
     return true;
 }
 

@@ -35,6 +35,7 @@ struct server {
     struct requests *requests;
     struct journal *journal;
     struct worker *worker;
+    struct worker *writer; /* of the journal alone: a stop must not queue behind passwords */
     struct conn_table *conns;
     struct topics *topics;
     struct sessions *sessions;

@@ -9,6 +9,7 @@ struct job {
     struct job *next;
     bool owned;              /* the system's own or a late one: memory of its own, decided again whatever happens to its batch */
     bool system;             /* nobody waits for it */
+    uint64_t came;           /* its place in the order in which owned jobs came; 0 = it has not waited yet */
     enum qf_cmd_id cmd;      /* QF_CMD_COUNT: no row, a door of the system */
     const char *method;      /* as the audit trail names it */
     handler_fn fn;

@@ -1,190 +1,14 @@
-#include "daemon/server/journal.h"
+/* Appending to the journal: lines gather while others are being written. */
+#include "daemon/server/journal_inside.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/proto/wire.h"
 #include "common/str.h"
-#include "daemon/server/digest.h"
 
-#define SUM_HEX 16
-#define LINE_MAX_BYTES 2048 /* a state with its longest reason, escaped */
-#define FILE_MAX_BYTES ((size_t)JOURNAL_LINES * 512)
 #define QUEUE_MAX_BYTES (64u * 1024 * 1024)
-
-/* --- a line */
-
-static void sum_of(const char *p, size_t n, char ret[SUM_HEX + 1])
-{
-    unsigned char out[DIGEST_BYTES];
-    digest_of(p, n, out);
-    digest_hex(out, SUM_HEX / 2, ret);
-}
-
-static void line_add(struct qf_buf *out, const char *record, size_t n)
-{
-    char sum[SUM_HEX + 1];
-    sum_of(record, n, sum);
-    qf_buf_add(out, sum, SUM_HEX);
-    qf_buf_char(out, ' ');
-    qf_buf_add(out, record, n);
-    qf_buf_char(out, '\n');
-}
-
-static void line_state(struct qf_buf *out, const struct qf_trading_state *row)
-{
-    struct qf_trading_state image = *row;
-    qf_rec_fill(&qf_rec_trading_state, &image);
-    struct qf_buf b;
-    qf_buf_init(&b, LINE_MAX_BYTES);
-    qf_buf_str(&b, "S ");
-    qf_wire_encode(&b, &qf_rec_trading_state, &image, false);
-    qf_assert(!b.failed);
-    line_add(out, b.p, b.len);
-    qf_buf_release(&b);
-}
-
-static bool take_state(const char *p, size_t n, const struct journal_reader *reader)
-{
-    struct qf_json json;
-    struct qf_trading_state row;
-    struct qf_wire_error error;
-    struct qf_arena arena;
-    qf_arena_init(&arena, LINE_MAX_BYTES);
-    qf_json_begin(&json, p, n);
-    bool ok = qf_wire_decode(&json, &qf_rec_trading_state, QF_WIRE_STRICT, &row, &arena, &error) == QF_OK;
-    qf_arena_release(&arena);
-    if (ok)
-        reader->state(reader->arg, &row);
-    return ok;
-}
-
-static bool take_cancel(const char *p, size_t n, const struct journal_reader *reader)
-{
-    struct qf_json json;
-    int64_t order;
-    qf_json_begin(&json, p, n);
-    if (qf_json_i64(&json, &order) != QF_OK || qf_json_finish(&json) != QF_OK || order < 1)
-        return false;
-    reader->cancel(reader->arg, order);
-    return true;
-}
-
-static bool take_line(const char *p, size_t n, const struct journal_reader *reader)
-{
-    char sum[SUM_HEX + 1];
-    if (n < SUM_HEX + 4 || n > LINE_MAX_BYTES || p[SUM_HEX] != ' ' || p[SUM_HEX + 2] != ' ')
-        return false;
-    sum_of(p + SUM_HEX + 1, n - SUM_HEX - 1, sum);
-    if (memcmp(sum, p, SUM_HEX) != 0)
-        return false;
-    const char *record = p + SUM_HEX + 3;
-    size_t size = n - SUM_HEX - 3;
-    switch (p[SUM_HEX + 1]) {
-    case 'S': return take_state(record, size, reader);
-    case 'C': return take_cancel(record, size, reader);
-    default: return false;
-    }
-}
-
-/* --- the file as a whole */
-
-static enum qf_err slurp(int fd, struct qf_buf *b)
-{
-    for (;;) {
-        char *room = qf_buf_room(b, 65536);
-        if (!room)
-            return QF_EFULL;
-        ssize_t n = read(fd, room, 65536);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return QF_EIO;
-        if (n == 0)
-            return QF_OK;
-        b->len += (size_t)n;
-    }
-}
-
-static void take_lines(const struct qf_buf *b, const struct journal_reader *reader, bool *ret_cut)
-{
-    size_t at = 0;
-    while (at < b->len) {
-        const char *p = b->p + at, *end = memchr(p, '\n', b->len - at);
-        if (!end || !take_line(p, (size_t)(end - p), reader))
-            break;
-        at += (size_t)(end - p) + 1;
-    }
-    if (ret_cut)
-        *ret_cut = at < b->len;
-}
-
-enum qf_err journal_read(const char *path, const struct journal_reader *reader, bool *ret_cut)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno != ENOENT)
-        return QF_EIO;
-    struct qf_buf b;
-    qf_buf_init(&b, FILE_MAX_BYTES);
-    enum qf_err err = fd < 0 ? QF_OK : slurp(fd, &b);
-    if (fd >= 0)
-        close(fd);
-    if (err == QF_OK)
-        take_lines(&b, reader, ret_cut);
-    qf_buf_release(&b);
-    return err;
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n > 0) {
-        ssize_t w = write(fd, p, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return false;
-        p += w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
-/* A renamed file is safe only when its folder is on the disk too. */
-static bool sync_folder(const char *path)
-{
-    char folder[256];
-    const char *slash = strrchr(path, '/');
-    if (!slash || !qf_str_copyn(folder, sizeof folder, path, slash == path ? 1 : (size_t)(slash - path)))
-        return false;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-enum qf_err journal_rewrite(const char *path, const struct qf_trading_state *states, size_t n)
-{
-    char beside[264];
-    qf_str_fmt(beside, sizeof beside, "%s.new", path);
-    struct qf_buf b;
-    qf_buf_init(&b, FILE_MAX_BYTES);
-    for (size_t i = 0; i < n; i++)
-        line_state(&b, &states[i]);
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 && !b.failed && write_all(fd, b.p, b.len) && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    qf_buf_release(&b);
-    return ok && rename(beside, path) == 0 && sync_folder(path) ? QF_OK : QF_EIO;
-}
-
-/* --- appending */
 
 struct waiting {
     struct waiting *next;
@@ -198,10 +22,17 @@ struct load { /* lines and who waits for them */
 
 struct journal {
     int fd;
+    char path[256];
     struct worker *worker;
     struct load next;    /* gathers */
     struct load running; /* with the worker */
+    struct qf_buf fresh; /* what is to stand in the place of everything written so far */
+    bool renew;          /* fresh waits */
     bool busy, ok;
+    bool anew;           /* the worker writes fresh, not running */
+    bool failed;         /* lines are missing in the file */
+    bool torn;           /* there may be half a line behind `good` */
+    off_t good;          /* bytes of whole lines */
 };
 
 static void load_init(struct load *l)
@@ -213,12 +44,21 @@ static void load_init(struct load *l)
 
 struct journal *journal_open(const char *path, struct worker *worker)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    off_t good;
+    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return NULL;
+    if (!journal_cut_tail(fd, &good)) {
+        close(fd);
+        return NULL;
+    }
     struct journal *j = qf_xalloc(sizeof *j);
+    bool fits = qf_str_copy(j->path, sizeof j->path, path);
+    qf_assert(fits);
     j->fd = fd;
+    j->good = good;
     j->worker = worker;
+    qf_buf_init(&j->fresh, JOURNAL_FILE_MAX);
     load_init(&j->next);
     load_init(&j->running);
     return j;
@@ -240,49 +80,116 @@ void journal_close(struct journal *j)
     close(j->fd);
     load_drop(&j->next);
     load_drop(&j->running);
+    qf_buf_release(&j->fresh);
     free(j);
+}
+
+bool journal_failed(const struct journal *j)
+{
+    return j->failed;
+}
+
+bool journal_wants_new(const struct journal *j)
+{
+    return (j->failed || j->good > JOURNAL_GROWN_BYTES) && !j->anew && !j->renew;
 }
 
 static void start(struct journal *j);
 
-/* On a worker's thread: touches fd, running.lines and ok, which the loop leaves alone while busy. */
+/* Half a line must not swallow the next one: it is cut off, and where that cannot be done the next line begins on a line of its own. */
+static bool write_lines(struct journal *j)
+{
+    const struct qf_buf *b = &j->running.lines;
+    struct stat st;
+    if (j->torn && ftruncate(j->fd, j->good) == 0)
+        j->torn = false;
+    if (b->failed || (j->torn && !journal_write_all(j->fd, "\n", 1)) || !journal_write_all(j->fd, b->p, b->len) || fdatasync(j->fd) != 0 ||
+        fstat(j->fd, &st) != 0) {
+        j->torn = ftruncate(j->fd, j->good) != 0;
+        return false;
+    }
+    j->good = st.st_size;
+    j->torn = false;
+    return true;
+}
+
+static bool write_fresh(struct journal *j)
+{
+    bool ok;
+    int fd = journal_write_anew(j->path, &j->fresh, &ok);
+    if (fd < 0)
+        return false;
+    close(j->fd);
+    j->fd = fd;
+    j->good = (off_t)j->fresh.len;
+    j->torn = false;
+    return ok;
+}
+
+/* On a worker's thread: touches the file, what is to be written, and ok, which the loop leaves alone while busy. */
 static void run(void *job)
 {
     struct journal *j = job;
-    j->ok = !j->running.lines.failed && write_all(j->fd, j->running.lines.p, j->running.lines.len) && fdatasync(j->fd) == 0;
+    j->ok = j->anew ? write_fresh(j) : write_lines(j);
+}
+
+static void tell(struct load *l, bool ok)
+{
+    struct waiting *w = l->first;
+    qf_buf_clear(&l->lines);
+    l->first = NULL;
+    l->last = &l->first;
+    for (struct waiting *next; w; w = next) {
+        next = w->next;
+        w->done(w->arg, ok);
+        free(w);
+    }
 }
 
 static void finished(void *job)
 {
     struct journal *j = job;
-    bool ok = j->ok;
-    struct waiting *w = j->running.first;
-    qf_buf_clear(&j->running.lines);
-    j->running.first = NULL;
-    j->running.last = &j->running.first;
     j->busy = false;
-    while (w) {
-        struct waiting *next = w->next;
-        w->done(w->arg, ok);
-        free(w);
-        w = next;
+    if (j->anew) {
+        qf_buf_clear(&j->fresh);
+        j->anew = false;
+        j->failed = !j->ok;
+    } else {
+        j->failed = j->failed || !j->ok;
+        tell(&j->running, j->ok);
     }
     start(j);
 }
 
 static void start(struct journal *j)
 {
-    if (j->busy || !j->next.first)
+    if (j->busy || (!j->next.first && !j->renew))
         return;
-    struct load swap = j->running;
-    j->running = j->next; /* not empty: its last points at the end of its list, not into j */
-    j->next = swap;
-    j->next.last = &j->next.first;
     j->busy = true;
+    j->anew = j->renew; /* first: the lines that gather were said after it */
+    j->renew = false;
+    if (!j->anew) {
+        struct load swap = j->running;
+        j->running = j->next; /* not empty: its last points at the end of its list, not into j */
+        j->next = swap;
+        j->next.last = &j->next.first;
+    }
     if (worker_add(j->worker, run, finished, j) != QF_OK) { /* no thread is free for it: the stop matters more than 40 us */
         run(j);
         finished(j);
     }
+}
+
+void journal_renew(struct journal *j, const struct qf_trading_state *states, size_t n, const int64_t *cancels, size_t cancels_n)
+{
+    if (j->anew || j->renew)
+        return;
+    for (size_t i = 0; i < n; i++)
+        journal_line_state(&j->fresh, &states[i]);
+    for (size_t i = 0; i < cancels_n; i++)
+        journal_line_cancel(&j->fresh, cancels[i]);
+    j->renew = true;
+    start(j);
 }
 
 static void append(struct journal *j, journal_done_fn done, void *arg)
@@ -297,14 +204,12 @@ static void append(struct journal *j, journal_done_fn done, void *arg)
 
 void journal_state(struct journal *j, const struct qf_trading_state *row, journal_done_fn done, void *arg)
 {
-    line_state(&j->next.lines, row);
+    journal_line_state(&j->next.lines, row);
     append(j, done, arg);
 }
 
 void journal_cancel(struct journal *j, int64_t order, journal_done_fn done, void *arg)
 {
-    char record[32];
-    size_t n = qf_str_fmt(record, sizeof record, "C %" PRId64, order);
-    line_add(&j->next.lines, record, n);
+    journal_line_cancel(&j->next.lines, order);
     append(j, done, arg);
 }

@@ -16,7 +16,7 @@
 #include "daemon/server/trouble.h"
 #include "daemon/store/reader.h"
 
-#define WORKERS 3         /* Argon2id takes 64 MiB and an eighth of a second each; one stays free for the journal */
+#define WORKERS 3         /* Argon2id takes 64 MiB and an eighth of a second each */
 #define WORKER_QUEUE 256
 
 /* --- from the lane */
@@ -207,6 +207,8 @@ static void make_parts(struct server *s, const struct commit_port *port)
     s->events = events_new();
     s->stops = stops_new();
     s->worker = worker_new(s->loop, WORKERS, WORKER_QUEUE);
+    s->writer = worker_new(s->loop, 1, 2);
+    qf_assert(s->worker && s->writer);
     s->conns = conn_table_new(s->loop, &cb);
     s->topics = topics_new(s->conns);
     s->sampler = sampler_new(s->loop, s->conf->state_dir, qf_now_wall());
@@ -259,6 +261,7 @@ void server_free(struct server *s)
     reload_free(s->reload);
     reader_free(s->reader);
     worker_free(s->worker); /* what runs comes to its end, and its people are still there */
+    worker_free(s->writer);
     stops_free(s->stops);
     dispatch_free(s);
     commit_free(s->commit);

@@ -289,6 +289,7 @@ bool session_resume_halt(struct server *s, struct conn *c, const struct qf_resum
     w->session = row->id;
     w->started = row->started;
     w->halt_only = true;
+    topic_recheck(server_topics(s), c, !w->must_change, w->role); /* it may be another person than before */
     session_fill(s, u, row, u->must_change, wall, true, ret);
     return true;
 }
@@ -308,6 +309,11 @@ static enum handled open_peer(struct ctx *c, const void *in, void *out)
         qf_refuse(&c->refusal, QF_R_BUSY, "", NULL);
         return REFUSED;
     }
+    struct qf_user image = *u;
+    image.last_login = c->actor.wall;
+    QF_SET(&image, user, last_login);
+    enum qf_err err = desk_put_user(c->desk, c->batch, &image);
+    qf_assert(err == QF_OK); /* a user that is there has its place */
     w->session = row.id;
     w->started = row.started;
     qf_str_fmt(c->detail, sizeof c->detail, "session %lld, uid %lld on the Unix socket", (long long)row.id,

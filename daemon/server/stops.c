@@ -334,4 +334,5 @@ void stops_tick(struct server *s, qf_time wall)
         if (p->moved)
             push_stop(s, p);
     }
+    stops_journal(s, wall);
 }

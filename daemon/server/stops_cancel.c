@@ -184,6 +184,61 @@ static enum qf_err keep_states(struct server *s, const char *path)
     return err;
 }
 
+/* What must be in the file: each state as it was raised last. What was lowered since is for the database alone to tell - a lowering
+ * that is not durable yet must not be read back after a crash. */
+static uint32_t raised_states(const struct desk *d, struct qf_trading_state *rows)
+{
+    uint32_t n = 0, i = 0;
+    for (const struct core_state *row; (row = tab_next(&d->states, &i)) != NULL;)
+        if (row->raised.n > 0)
+            rows[n++] = row->raised;
+        else if (row->row.n > 0 && row->row.n == row->stored_n)
+            rows[n++] = row->row;
+    return n;
+}
+
+static uint32_t asked_cancels(const struct desk *d, int64_t *ids)
+{
+    uint32_t n = 0;
+    for (uint32_t slot = d->first_open; slot != TAB_NONE;) {
+        const struct core_order *o = tab_at(&d->orders, slot);
+        if (d->cancel_asked[slot] != 0)
+            ids[n++] = o->row.id;
+        slot = o->next_open;
+    }
+    return n;
+}
+
+static void renew(struct server *s)
+{
+    struct qf_trading_state *rows = qf_xalloc((s->desk->states.count + 1) * sizeof *rows);
+    int64_t *ids = qf_xalloc((s->desk->orders.count + 1) * sizeof *ids);
+    uint32_t n = raised_states(s->desk, rows), cancels = asked_cancels(s->desk, ids);
+    journal_renew(s->journal, rows, n, ids, cancels);
+    free(rows);
+    free(ids);
+}
+
+void stops_journal(struct server *s, qf_time wall)
+{
+    struct stops *st = s->stops;
+    if (!s->journal)
+        return;
+    bool failed = journal_failed(s->journal);
+    if (failed != st->failed) {
+        st->failed = failed;
+        if (failed)
+            server_event(s, QF_SEV_ERROR, "stop", "state/stop.journal cannot be written: stops hold, but a crash may forget them while "
+                                                  "the database is away");
+        else
+            server_event(s, QF_SEV_INFO, "stop", "state/stop.journal is written again and complete");
+    }
+    if (journal_wants_new(s->journal) && (wall - st->renewed >= QF_SEC || wall < st->renewed)) {
+        st->renewed = wall;
+        renew(s);
+    }
+}
+
 enum qf_err stops_recover(struct server *s, const char *path)
 {
     bool cut = false;
@@ -192,7 +247,7 @@ enum qf_err stops_recover(struct server *s, const char *path)
     if (err != QF_OK)
         return err;
     if (cut)
-        server_event(s, QF_SEV_WARN, "stop", "state/stop.journal ended in the middle of a line; what came before it was taken");
+        server_event(s, QF_SEV_WARN, "stop", "state/stop.journal has a damaged line; all others were taken");
     bool open = false;
     for (uint32_t i = 0; i < s->stops->recovered_n; i++) {
         const struct core_order *o = desk_order(s->desk, s->stops->recovered[i]);

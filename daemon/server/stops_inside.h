@@ -36,8 +36,12 @@ struct stops {
     struct stop *first;
     int64_t *recovered;    /* orders whose cancel stands in the journal */
     uint32_t recovered_n;
+    qf_time renewed;       /* when the journal was begun anew last, or it was tried */
+    bool failed;           /* the journal could not be written, and people were told */
 };
 
+/* Begins the journal anew when it is too long or lines are missing in it; tells when it can or cannot be written. */
+void stops_journal(struct server *s, qf_time wall);
 void stop_fill(struct stop *p, struct qf_stop_report *ret);
 
 #endif

@@ -29,6 +29,8 @@ struct toy {
     char guilty[64];
     uint64_t settled;
     int told_before;
+    int64_t order[64];       /* what was decided, in order */
+    int order_n;
 };
 struct add {
     int64_t n;
@@ -63,6 +65,7 @@ static enum job_end toy_decide(void *arg, struct job *j)
     struct batch *b = commit_batch(t->commit);
     batch_command(b);
     batch_save(b, &t->sum, sizeof t->sum);
+    t->order[t->order_n++ % 64] = in->n;
     t->sum += in->n;
     put_control(b, in->n);
     char body[64];
@@ -370,6 +373,54 @@ static void facts_survive_a_failed_batch_in_order(void **state)
     assert_int_equal(t->dropped, 2);
 }
 
+static void assert_order(struct toy *t, int n)
+{
+    assert_int_equal(t->order_n, n);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(t->order[i], i + 1);
+}
+
+/* The batch behind the doubtful one is given up first; its facts came later all the same. */
+static void facts_of_two_failed_batches_keep_their_order(void **state)
+{
+    struct toy *t = *state;
+    fact(t, 1);
+    fact(t, 2);
+    turn(t);
+    fact(t, 3);
+    fact(t, 4);
+    struct batch *b = t->sent;
+    t->sent = NULL;
+    commit_on_doubt(t->commit, b);
+    fact(t, 5);
+    commit_connected(t->commit);
+    commit_settled(t->commit, false);
+    fact(t, 6);
+    t->order_n = 0;
+    commit_ready(t->commit);
+    settle_all(t);
+    assert_order(t, 6);
+    assert_int_equal(t->durable_sum, 21);
+}
+
+static void facts_that_waited_stay_behind_those_of_a_failed_batch(void **state)
+{
+    struct toy *t = *state;
+    fact(t, 1);
+    turn(t);
+    fact(t, 2);
+    failed(t, LANE_NOT_DONE);
+    turn(t);
+    fact(t, 3);
+    t->order_n = 0;
+    failed(t, LANE_NOT_DONE);
+    fact(t, 4);
+    settle_all(t);
+    assert_order(t, 4);
+    assert_int_equal(t->durable_sum, 10);
+    assert_int_equal(t->dropped, 4);
+}
+
 static void only_the_guilty_command_is_refused(void **state)
 {
     struct toy *t = *state;
@@ -559,6 +610,8 @@ int main(void)
         CASE(held_reads_are_bounded),
         CASE(a_failed_batch_and_the_one_behind_it_are_undone),
         CASE(facts_survive_a_failed_batch_in_order),
+        CASE(facts_of_two_failed_batches_keep_their_order),
+        CASE(facts_that_waited_stay_behind_those_of_a_failed_batch),
         CASE(only_the_guilty_command_is_refused),
         CASE(commands_wait_while_others_are_decided_again),
         CASE(losing_the_connection_while_deciding_again_answers_everybody),

@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include "daemon/server/inside.h"
 #include "daemon/server/passwd.h"
 #include "daemon/server/run.h"
+#include "daemon/server/stops.h"
 
 #define PEERS 4
 
@@ -104,7 +107,7 @@ static int setup(void **state)
     w->server = server_bare(&start, &port, why, sizeof why);
     assert_non_null(w->server);
     load_desk(w);
-    w->server->journal = journal_open(w->server->journal_path, w->server->worker);
+    w->server->journal = journal_open(w->server->journal_path, w->server->writer);
     commit_connected(w->server->commit);
     commit_ready(w->server->commit);
     w->server->loaded = true;
@@ -446,6 +449,68 @@ static void the_stop_needs_no_database(void **state)
     assert_int_equal(state_effective(w->server->desk, NULL), QF_STATE_HALTED);
 }
 
+static void slow_work(void *job)
+{
+    (void)job;
+    usleep(300000);
+}
+
+static void work_done(void *job)
+{
+    ++*(int *)job;
+}
+
+/* Sign-ins keep every worker busy for a tenth of a second each; the stop's line must be on the disk long before. */
+static void the_stop_does_not_queue_behind_passwords(void **state)
+{
+    struct world *w = *state;
+    int over = 0, p = peer(w);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(worker_add(w->server->worker, slow_work, work_done, &over), QF_OK);
+    int64_t began = qf_now_mono();
+    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"risk.stop\",\"params\":{}}\n");
+    const char *report = "";
+    for (int i = 0; i < 400 && !*report; i++) {
+        qf_loop_once(w->loop, 5000);
+        report = heard(w, p);
+    }
+    assert_says(report, "\"journaled\":true");
+    assert_true((qf_now_mono() - began) / 1000000 < 280);
+    assert_int_equal(over, 0);
+}
+
+/* The tick looks after the journal: what could not be written is in the file as soon as the disk takes it. */
+static void a_stop_the_disk_did_not_take_is_written_later(void **state)
+{
+    struct world *w = *state;
+    struct rlimit full;
+    int p = peer(w);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &full), 0);
+    full.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    say(w, p, "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"risk.stop\",\"params\":{}}\n");
+    const char *report = "";
+    for (int i = 0; i < 400 && !*report; i++) {
+        qf_loop_once(w->loop, 5000);
+        report = heard(w, p);
+    }
+    assert_says(report, "\"state\":\"HALTED\"");
+    assert_says(report, "\"journaled\":false");
+    assert_true(journal_failed(w->server->journal));
+    full.rlim_cur = RLIM_INFINITY;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    stops_tick(w->server, qf_now_wall());
+    for (int i = 0; i < 400 && journal_failed(w->server->journal); i++)
+        qf_loop_once(w->loop, 5000);
+    char text[2048] = "";
+    FILE *f = fopen(w->server->journal_path, "r");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    assert_says(text, "HALTED");
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -460,6 +525,8 @@ int main(void)
         CASE(while_the_database_is_slow_only_new_risk_is_refused),
         CASE(in_doubt_reads_go_on_and_say_so),
         CASE(the_stop_needs_no_database),
+        CASE(the_stop_does_not_queue_behind_passwords),
+        CASE(a_stop_the_disk_did_not_take_is_written_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
