@@ -150,3 +150,20 @@ uint64_t qf_hash(const void *p, size_t n)
         h = (h ^ s[i]) * 0x100000001B3ULL;
     return h;
 }
+
+/* --- names */
+
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool qf_name_ok(const char *s)
+{
+    if (!is_plain(*s) && *s != '^')
+        return false;
+    for (; *s; s++)
+        if (*s == ' ' ? s[1] == ' ' || s[1] == '\0' : !is_plain(*s) && !strchr("._-/&+:=^#@", *s))
+            return false;
+    return true;
+}

@@ -24,6 +24,10 @@ bool qf_cp_forbidden(uint32_t cp);
 /* Columns `s` takes on a terminal: 1 a character, 2 for wide ones, 0 for combining ones. Forbidden characters count 1. */
 size_t qf_str_columns(const char *s);
 unsigned qf_cp_columns(uint32_t cp); /* the same of one code point: 0, 1 or 2 */
+/* Names that people make up (accounts, books, strategies, instruments, scenarios): nothing in them can look like another one.
+ * Letters, digits and . _ - / & + : = ^ # @ of ASCII, single blanks inside, a letter, digit or ^ in front. */
+bool qf_name_ok(const char *s);
+#define QF_NAME_RULE "a name has letters, digits and . _ - / & + : = ^ # @, single blanks inside, and begins with a letter, a digit or ^"
 /* FNV-1a, 64 bit: for hash tables, not for secrets. */
 uint64_t qf_hash(const void *p, size_t n);
 

@@ -7,7 +7,7 @@
 
 #include "daemon/api/help.h"
 
-static const struct approval_kind *const kinds[] = { &approval_limit_set, &approval_risk_resume };
+static const struct approval_kind *const kinds[] = { &approval_limit_set, &approval_user_set, &approval_risk_resume };
 
 static const struct approval_kind *kind_of(const char *method)
 {
@@ -15,44 +15,6 @@ static const struct approval_kind *kind_of(const char *method)
         if (qf_str_eq(qf_cmds[kinds[i]->cmd].name, method))
             return kinds[i];
     return NULL;
-}
-
-/* --- asking */
-
-static bool keep_args(struct ctx *c, const struct approval_kind *kind, const void *in, struct qf_str *ret)
-{
-    struct qf_buf b;
-    qf_buf_init(&b, 4000);
-    qf_wire_encode(&b, qf_cmds[kind->cmd].req, in, true);
-    bool ok = !b.failed;
-    ret->p = ok ? qf_arena_copy(c->arena, b.p, b.len) : NULL;
-    ret->n = (uint32_t)b.len;
-    qf_buf_release(&b);
-    return ret->p != NULL;
-}
-
-enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,
-                           struct qf_approval *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    if (!keep_args(c, kind, in, &ret->args))
-        return help_refuse(c, QF_R_INVALID_PARAMS, "", "too long for a request to a second person");
-    if (tab_tight(&c->desk->approvals))
-        return help_failed(c, QF_EFULL, "");
-    ret->id = desk_next(c->desk, c->batch, &c->desk->seq.approval);
-    qf_str_copy(ret->method, sizeof ret->method, qf_cmds[kind->cmd].name);
-    kind->before(c, in, ret->before);
-    qf_str_copy(ret->after, sizeof ret->after, after);
-    qf_str_copy(ret->asked_by, sizeof ret->asked_by, c->actor.user);
-    qf_str_copy(ret->reason, sizeof ret->reason, reason);
-    ret->asked = c->actor.wall;
-    ret->expires = c->actor.wall + APPROVAL_KEEP_US;
-    ret->state = QF_APPROVAL_PENDING;
-    qf_rec_fill(&qf_rec_approval, ret);
-    enum qf_err err = desk_put_approval(c->desk, c->batch, ret);
-    qf_assert(err == QF_OK); /* there was room */
-    qf_str_fmt(c->detail, sizeof c->detail, "A-%" PRId64 " %s: %s, now %s", ret->id, ret->method, ret->after, ret->before);
-    return HANDLED;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -139,7 +101,7 @@ HANDLER(approval_grant, approval_id, approval)
     if (!kind)
         return help_refuse(c, QF_R_INTERNAL, "id", "nobody knows how to do a %s", a->method);
     void *args = may_decide(c, a) ? read_args(c, kind, a) : NULL;
-    if (!args)
+    if (!args || (kind->may && !kind->may(c, args, a)))
         return REFUSED;
     kind->before(c, args, now);
     if (!qf_str_eq(now, a->before)) {

@@ -13,8 +13,12 @@ struct approval_kind {
     void (*before)(struct ctx *c, const void *in, char out[APPROVAL_TEXT]);
     /* Does it, as the second person, in the open batch. REFUSED: nothing was changed. */
     enum handled (*apply)(struct ctx *c, const void *in, const struct qf_approval *a);
+    /* May this person decide about it, beyond being another one? NULL: whoever has the permission of approval.grant. */
+    bool (*may)(struct ctx *c, const void *in, const struct qf_approval *a);
 };
 
+/* Is there room for another request? */
+bool approvals_room(const struct ctx *c);
 /* Makes the request in the open batch: QF_R_INVALID_PARAMS, CAPACITY as REFUSED. in: the request record of the command; its arguments,
  * with secrets masked, are kept. */
 enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,
@@ -22,5 +26,6 @@ enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, cons
 
 extern const struct approval_kind approval_limit_set;   /* limits.c */
 extern const struct approval_kind approval_risk_resume; /* risk.c */
+extern const struct approval_kind approval_user_set;    /* users.c */
 
 #endif

@@ -88,7 +88,7 @@ static enum handled apply(struct ctx *c, const void *in, const struct qf_approva
     return err == QF_OK ? HANDLED : help_failed(c, err, "");
 }
 
-const struct approval_kind approval_limit_set = { QF_CMD_limit_set, before, apply };
+const struct approval_kind approval_limit_set = { QF_CMD_limit_set, before, apply, NULL };
 
 /* A limit that ends earlier than the one it replaces gives way then: that is looser too. */
 static bool is_looser(const struct qf_limit *was, const struct qf_limit_set *in)

@@ -1,5 +1,4 @@
-/* auth.*, user.*, session.*: who is who. */
-#include <ctype.h>
+/* auth.*, session.*, user.password: who is who. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,205 +165,6 @@ HANDLER(auth_whoami, none, signed_in)
     return HANDLED;
 }
 
-/* --- users */
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct qf_user *)a)->name, ((const struct qf_user *)b)->name);
-}
-
-static void count_sessions(const struct desk *d, struct qf_user *users, uint32_t n)
-{
-    uint32_t i = 0;
-    for (const struct qf_session *row; (row = tab_next(&d->sessions, &i)) != NULL;) {
-        struct qf_user like;
-        qf_str_copy(like.name, sizeof like.name, row->username);
-        struct qf_user *u = bsearch(&like, users, n, sizeof *users, by_name);
-        if (u && session_live(row))
-            u->sessions++;
-    }
-}
-
-HANDLER(user_list, none, user_list)
-{
-    uint32_t i = 0;
-    (void)in;
-    out->users = help_rows(c, c->desk->users.count, sizeof *out->users);
-    if (!out->users)
-        return REFUSED;
-    for (const struct qf_user *u; (u = tab_next(&c->desk->users, &i)) != NULL;) {
-        out->users[out->users_n] = *u;
-        out->users[out->users_n].sessions = 0;
-        QF_SET(&out->users[out->users_n++], user, sessions);
-    }
-    qsort(out->users, out->users_n, sizeof *out->users, by_name);
-    count_sessions(c->desk, out->users, out->users_n);
-    return HANDLED;
-}
-
-/* Letters, digits and . _ - behind a letter: names stand in logs, on screens and in command lines. "system" is the
- * daemon itself in the audit trail. */
-static bool is_name(const char *s)
-{
-    if (!isalpha((unsigned char)*s) || qf_str_eq(s, "system"))
-        return false;
-    for (; *s; s++)
-        if (!isalnum((unsigned char)*s) && !strchr("._-", *s))
-            return false;
-    return true;
-}
-
-static bool uid_is_free(struct ctx *c, int64_t uid, const char *user)
-{
-    const struct qf_user *u = desk_user_uid(c->desk, uid);
-    if (!u || qf_str_eq(u->name, user))
-        return true;
-    help_refuse(c, QF_R_ALREADY, "os_uid", "that operating-system user is %s", u->name);
-    return false;
-}
-
-static enum handled put_user(struct ctx *c, struct qf_user *image, struct qf_user *out)
-{
-    image->updated = c->actor.wall;
-    qf_rec_fill(&qf_rec_user, image);
-    enum qf_err err = desk_put_user(c->desk, c->batch, image);
-    if (err != QF_OK)
-        return help_failed(c, err, "name");
-    if (out) {
-        *out = *image;
-        QF_DROP(out, user, password);
-    }
-    return HANDLED;
-}
-
-/* A user to be added, whose first password (when there is one) is hashed on a worker. */
-struct add {
-    struct later *later;
-    struct qf_user_add in;
-    struct passwd_cost cost;
-    char hash[PASSWD_STRING]; /* "" = it could not be made, or no password */
-};
-
-static enum handled add_decide(struct ctx *c, const void *job, void *out)
-{
-    const struct add *a = job;
-    struct qf_user image = { .role = a->in.role, .created = c->actor.wall };
-    if (desk_user(c->desk, a->in.name))
-        return help_refuse(c, QF_R_ALREADY, "name", "there is a user %s", a->in.name);
-    if (QF_HAS(&a->in, user_add, os_uid) && !uid_is_free(c, a->in.os_uid, a->in.name))
-        return REFUSED;
-    if (QF_HAS(&a->in, user_add, password) && !*a->hash)
-        return help_refuse(c, QF_R_BUSY, "password", "there is no memory for the password");
-    qf_str_copy(image.name, sizeof image.name, a->in.name);
-    if (QF_HAS(&a->in, user_add, os_uid)) {
-        image.os_uid = a->in.os_uid;
-        QF_SET(&image, user, os_uid);
-    }
-    if (*a->hash) {
-        qf_str_copy(image.password, sizeof image.password, a->hash);
-        QF_SET(&image, user, password);
-        image.must_change = true;
-    }
-    qf_str_fmt(c->detail, sizeof c->detail, "%s %s", image.name, qf_enum_text(&qf_enum_role, image.role));
-    return put_user(c, &image, out);
-}
-
-static void add_run(void *job)
-{
-    struct add *a = job;
-    if (passwd_hash(a->in.password, &a->cost, a->hash) != QF_OK)
-        *a->hash = '\0';
-    passwd_wipe(a->in.password, sizeof a->in.password);
-}
-
-static void add_free(void *job)
-{
-    passwd_wipe(job, sizeof(struct add));
-    free(job);
-}
-
-static void add_done(void *job)
-{
-    struct add *a = job;
-    later_write(a->later, add_decide, a, add_free);
-}
-
-static enum handled add_later(struct ctx *c, const struct qf_user_add *in)
-{
-    struct add *a = qf_xalloc(sizeof *a);
-    a->in = *in;
-    a->cost = *session_cost(server_sessions(c->s));
-    if (worker_add(server_worker(c->s), add_run, add_done, a) != QF_OK) {
-        add_free(a);
-        return help_refuse(c, QF_R_BUSY, "", NULL);
-    }
-    a->later = later_take(c);
-    return LATER;
-}
-
-HANDLER(user_add, user_add, user)
-{
-    bool password = QF_HAS(in, user_add, password);
-    const char *broken = password ? passwd_rule(in->name, in->password) : NULL;
-    if (!is_name(in->name))
-        return help_refuse(c, QF_R_INVALID_PARAMS, "name",
-                           "a user name has letters, digits and . _ - behind a letter, and is not system");
-    if (broken)
-        return help_refuse(c, QF_R_BAD_PASSWORD, "password", "%s", broken);
-    if (desk_user(c->desk, in->name))
-        return help_refuse(c, QF_R_ALREADY, "name", "there is a user %s", in->name);
-    if (password)
-        return add_later(c, in);
-    struct add a = { .in = *in };
-    return add_decide(c, &a, out);
-}
-
-static bool is_last_admin(const struct desk *d, const struct qf_user *u)
-{
-    uint32_t i = 0;
-    if (u->role != QF_ROLE_ADMIN || u->disabled)
-        return false;
-    for (const struct qf_user *o; (o = tab_next(&d->users, &i)) != NULL;)
-        if (o != u && o->role == QF_ROLE_ADMIN && !o->disabled)
-            return false;
-    return true;
-}
-
-static enum handled change_user(struct ctx *c, const struct qf_user_set *in, const struct qf_user *u,
-                                struct qf_user *image)
-{
-    bool role = QF_HAS(in, user_set, role) && in->role != u->role;
-    bool off = QF_HAS(in, user_set, disabled) && in->disabled;
-    if (role && qf_str_eq(u->name, c->actor.user))
-        return help_refuse(c, QF_R_SECOND_PERSON, "role", "nobody changes their own role");
-    if ((role || off) && is_last_admin(c->desk, u))
-        return help_refuse(c, QF_R_LAST_ADMIN, role ? "role" : "disabled", NULL);
-    if (QF_HAS(in, user_set, os_uid) && !uid_is_free(c, in->os_uid, u->name))
-        return REFUSED;
-    if (role)
-        image->role = in->role;
-    if (QF_HAS(in, user_set, disabled))
-        image->disabled = in->disabled;
-    if (QF_HAS(in, user_set, os_uid)) {
-        image->os_uid = in->os_uid;
-        QF_SET(image, user, os_uid);
-    }
-    return HANDLED;
-}
-
-HANDLER(user_set, user_set, user)
-{
-    const struct qf_user *u = desk_user(c->desk, in->name);
-    if (!u)
-        return help_refuse(c, QF_R_NOT_FOUND, "name", "there is no user %s", in->name);
-    struct qf_user image = *u;
-    if (change_user(c, in, u, &image) != HANDLED)
-        return REFUSED;
-    uint32_t ended = image.disabled ? session_end_all(c, image.name, 0, "disabled") : 0;
-    qf_str_fmt(c->detail, sizeof c->detail, "%s %s%s, %u sessions ended", image.name,
-               qf_enum_text(&qf_enum_role, image.role), image.disabled ? " disabled" : "", ended);
-    return put_user(c, &image, out);
-}
-
 /* --- a password is changed: the old one verified and the new one hashed on a worker */
 struct change {
     struct later *later;
@@ -387,22 +187,38 @@ static void change_run(void *job)
     passwd_wipe(h->password, sizeof h->password);
 }
 
+static enum handled put_password(struct ctx *c, const struct qf_user *u, const char *hash, bool must_change)
+{
+    struct qf_user image = *u;
+    qf_str_copy(image.password, sizeof image.password, hash);
+    QF_SET(&image, user, password);
+    image.must_change = must_change;
+    image.updated = c->actor.wall;
+    enum qf_err err = desk_put_user(c->desk, c->batch, &image);
+    return err == QF_OK ? HANDLED : help_failed(c, err, "name");
+}
+
+/* Hashing takes a while: whoever began it may have lost the right meanwhile, durably or in the batch that is open. */
+static bool still_admin(const struct ctx *c)
+{
+    const struct qf_user *by = desk_user(c->desk, c->actor.user);
+    return by && !by->disabled && qf_may(c->signed_in, by->role, qf_cmds[QF_CMD_user_add].perm);
+}
+
 static enum handled change_decide(struct ctx *c, const void *job, void *out)
 {
     const struct change *h = job;
     const struct qf_user *u = desk_user(c->desk, h->user);
     (void)out;
+    if (!h->own && !still_admin(c))
+        return help_refuse(c, QF_R_FORBIDDEN, "name", NULL);
     if (!h->good || !u || (h->own && !qf_str_eq(u->password, h->stored)))
         return help_refuse(c, QF_R_LOGIN_FAILED, "old", NULL);
     if (!*h->hash)
         return help_refuse(c, QF_R_BUSY, "password", "there is no memory for the password");
-    struct qf_user image = *u;
-    qf_str_copy(image.password, sizeof image.password, h->hash);
-    QF_SET(&image, user, password);
-    image.must_change = !h->own;
     uint32_t ended = session_end_all(c, h->user, h->own ? c->actor.session : 0, "password changed");
     qf_str_fmt(c->detail, sizeof c->detail, "%s, %u sessions ended", h->user, ended);
-    return put_user(c, &image, NULL);
+    return put_password(c, u, h->hash, !h->own);
 }
 
 static void change_free(void *job)

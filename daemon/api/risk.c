@@ -70,7 +70,7 @@ static enum handled apply(struct ctx *c, const void *in_, const struct qf_approv
                        &c->refusal) ? HANDLED : REFUSED;
 }
 
-const struct approval_kind approval_risk_resume = { QF_CMD_risk_resume, before, apply };
+const struct approval_kind approval_risk_resume = { QF_CMD_risk_resume, before, apply, NULL };
 
 HANDLER(risk_resume, risk_resume, approval)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/str.h"
+#include "daemon/api/approvals.h"
 #include "daemon/server/passwd.h"
 #include "daemon/server/server.h"
 #include "daemon/server/topic.h"

@@ -129,6 +129,30 @@ static void guessing_the_old_password_is_slowed_down_too(void **state)
     hang_up(e);
 }
 
+/* Hashing takes a while; the right is asked for again when it is over. */
+static void who_lost_the_right_meanwhile_sets_nobodys_password(void **state)
+{
+    (void)state;
+    struct end admin = signed_in("root"), e = signed_in("bo");
+    struct conn *conn = conn_find(w->conns, admin.number);
+    struct qf_user_password in = { .name = "bo", .password = OTHER };
+    struct ctx c;
+    QF_SET(&in, user_password, name);
+    fill_ctx(&c, conn, QF_CMD_user_password);
+    w->answered = false;
+    assert_int_equal(api_user_password(&c, &in, &w->out), LATER);
+    struct qf_user u = *desk_user(w->desk, "root");
+    u.role = QF_ROLE_VIEWER;
+    assert_int_equal(desk_put_user(w->desk, w->batch, &u), QF_OK);
+    wait_for_answer();
+    expect_refused(w->how, QF_R_FORBIDDEN);
+    durable();
+    assert_true(who(e)->signed_in);
+    assert_int_equal(login(e, "bo", PASSWORD), HANDLED);
+    hang_up(admin);
+    hang_up(e);
+}
+
 static void a_password_set_by_an_admin_must_be_changed_first(void **state)
 {
     (void)state;
@@ -171,6 +195,125 @@ static enum handled add(struct end admin, const char *name, enum qf_role role, c
     return call(admin, QF_CMD_user_add, &in);
 }
 
+/* What a second person does with the request, as approval.grant calls it. */
+static enum handled agree(struct end who_, const struct qf_user_set *in, const char *asked_by)
+{
+    struct qf_approval a = { .id = 1 };
+    struct ctx c;
+    qf_str_copy(a.asked_by, sizeof a.asked_by, asked_by);
+    fill_ctx(&c, conn_find(w->conns, who_.number), QF_CMD_approval_grant);
+    c.batch = w->batch;
+    enum handled h = approval_user_set.may(&c, in, &a) ? approval_user_set.apply(&c, in, &a) : REFUSED;
+    w->refusal = c.refusal;
+    return h;
+}
+
+static struct qf_user_set enabling(const char *name)
+{
+    struct qf_user_set in = { .disabled = false };
+    qf_str_copy(in.name, sizeof in.name, name);
+    QF_SET(&in, user_set, disabled);
+    return in;
+}
+
+static const struct qf_approval *request(int64_t id)
+{
+    const struct qf_approval like = { .id = id };
+    const struct qf_approval *a = tab_find(&w->desk->approvals, &like);
+    assert_non_null(a);
+    return a;
+}
+
+static void a_new_user_has_no_right_until_another_person_agrees(void **state)
+{
+    (void)state;
+    struct end admin = signed_in("root"), ana = signed_in("ana"), e = net();
+    struct qf_user_set in = enabling("cy");
+    assert_int_equal(add(admin, "cy", QF_ROLE_TRADER, PASSWORD, -1), HANDLED);
+    assert_true(w->out.user.disabled);
+    assert_true(QF_HAS(&w->out.user, user, approval));
+    const struct qf_approval *a = request(w->out.user.approval);
+    assert_string_equal(a->method, "user.set");
+    assert_string_equal(a->before, "cy: disabled, trader");
+    assert_string_equal(a->after, "cy: enabled as trader");
+    assert_string_equal(a->asked_by, "root");
+    assert_non_null(strstr(w->detail, "A-1 user.set"));
+    durable();
+    expect_refused(login(e, "cy", PASSWORD), QF_R_LOGIN_FAILED);
+    assert_int_equal(call(admin, QF_CMD_user_set, &in), HANDLED); /* the same person asking again only makes another request */
+    assert_true(desk_user(w->desk, "cy")->disabled);
+    assert_int_equal(agree(ana, &in, "root"), HANDLED);
+    durable();
+    assert_int_equal(login(e, "cy", PASSWORD), HANDLED);
+    hang_up(e);
+    hang_up(ana);
+    hang_up(admin);
+}
+
+static enum handled set_uid(struct end admin, const char *user, int64_t uid)
+{
+    struct qf_user_set in = { .os_uid = uid };
+    qf_str_copy(in.name, sizeof in.name, user);
+    QF_SET(&in, user_set, os_uid);
+    return call(admin, QF_CMD_user_set, &in);
+}
+
+/* What gives rights or a way in becomes a request, what takes them is done. */
+static void rights_are_given_by_two_and_taken_by_one(void **state)
+{
+    (void)state;
+    struct end admin = signed_in("root");
+    const struct qf_user *bo = desk_user(w->desk, "bo");
+    assert_int_equal(set_role(admin, "bo", QF_ROLE_RISK), HANDLED);
+    assert_int_equal(bo->role, QF_ROLE_TRADER);
+    assert_string_equal(request(w->out.user.approval)->after, "bo: enabled as risk");
+    assert_int_equal(set_uid(admin, "bo", 4711), HANDLED);
+    assert_false(QF_HAS(bo, user, os_uid));
+    assert_string_equal(request(w->out.user.approval)->after, "bo: enabled as trader, OS user id 4711");
+    assert_int_equal(set_role(admin, "bo", QF_ROLE_VIEWER), HANDLED);
+    assert_int_equal(bo->role, QF_ROLE_VIEWER);
+    assert_false(QF_HAS(&w->out.user, user, approval));
+    assert_int_equal(disable(admin, "bo"), HANDLED);
+    assert_true(bo->disabled);
+    add_user("uid", QF_ROLE_TRADER, NULL, 4712);
+    assert_int_equal(set_uid(admin, "uid", -1), HANDLED);
+    assert_false(QF_HAS(desk_user(w->desk, "uid"), user, os_uid));
+    struct qf_user_set both = { .role = QF_ROLE_RISK, .disabled = true };
+    qf_str_copy(both.name, sizeof both.name, "ana");
+    both.role = QF_ROLE_ADMIN;
+    QF_SET(&both, user_set, role);
+    QF_SET(&both, user_set, disabled);
+    expect_refused(call(admin, QF_CMD_user_set, &both), QF_R_INVALID_PARAMS);
+    hang_up(admin);
+}
+
+/* The rights that could make somebody their own second person are another admin's to give; a risk officer's where there is none. */
+static void strong_rights_are_granted_by_another_admin(void **state)
+{
+    (void)state;
+    struct end ana = signed_in("ana");
+    struct qf_user_set in = { .role = QF_ROLE_RISK };
+    qf_str_copy(in.name, sizeof in.name, "bo");
+    QF_SET(&in, user_set, role);
+    assert_int_equal(agree(ana, &in, "root"), HANDLED); /* root is the only admin */
+    add_user("second", QF_ROLE_ADMIN, PASSWORD, -1);
+    durable();
+    struct end second = signed_in("second");
+    in.role = QF_ROLE_ADMIN;
+    expect_refused(agree(ana, &in, "root"), QF_R_FORBIDDEN);
+    assert_int_equal(agree(second, &in, "root"), HANDLED);
+    in.role = QF_ROLE_TRADER;
+    assert_int_equal(agree(ana, &in, "root"), HANDLED);
+    in = (struct qf_user_set){ .name = "ana", .role = QF_ROLE_ADMIN };
+    QF_SET(&in, user_set, role);
+    expect_refused(agree(ana, &in, "root"), QF_R_FORBIDDEN);
+    in = (struct qf_user_set){ .name = "second", .role = QF_ROLE_RISK };
+    QF_SET(&in, user_set, role);
+    expect_refused(agree(second, &in, "root"), QF_R_SECOND_PERSON); /* nor does anybody agree to their own */
+    hang_up(ana);
+    hang_up(second);
+}
+
 static void users_are_added_once_under_a_plain_name(void **state)
 {
     (void)state;
@@ -192,7 +335,7 @@ static void users_are_added_once_under_a_plain_name(void **state)
     durable();
     struct end e = net();
     expect_refused(login(e, "dee", ""), QF_R_LOGIN_FAILED); /* no password is not the empty one */
-    assert_int_equal(login(e, "cy.x-1_", PASSWORD), HANDLED);
+    expect_refused(login(e, "cy.x-1_", PASSWORD), QF_R_LOGIN_FAILED);
     hang_up(e);
     hang_up(admin);
 }
@@ -207,7 +350,7 @@ static void the_last_admin_stays(void **state)
     assert_int_equal(add(admin, "second", QF_ROLE_ADMIN, PASSWORD, -1), HANDLED);
     durable();
     struct qf_user u = *desk_user(w->desk, "second");
-    u.must_change = false;
+    u.must_change = u.disabled = false;
     assert_int_equal(desk_put_user(w->desk, w->batch, &u), QF_OK);
     durable();
     struct end second = signed_in("second");
@@ -255,7 +398,11 @@ int main(void)
         TEST(a_log_in_begun_before_a_disable_fails),
         TEST(ones_own_password_needs_the_old_one_and_ends_other_sessions),
         TEST(guessing_the_old_password_is_slowed_down_too),
+        TEST(who_lost_the_right_meanwhile_sets_nobodys_password),
         TEST(a_password_set_by_an_admin_must_be_changed_first),
+        TEST(a_new_user_has_no_right_until_another_person_agrees),
+        TEST(rights_are_given_by_two_and_taken_by_one),
+        TEST(strong_rights_are_granted_by_another_admin),
         TEST(users_are_added_once_under_a_plain_name),
         TEST(the_last_admin_stays),
         TEST(lists_are_in_order_and_count),

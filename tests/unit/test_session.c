@@ -308,7 +308,7 @@ static void a_uid_that_is_taken_away_ends_what_it_opened(void **state)
     add_user("me", QF_ROLE_TRADER, NULL, (int64_t)getuid());
     durable();
     struct end e = dial("unix"), admin = signed_in("root");
-    struct qf_user_set in = { .os_uid = 4243 };
+    struct qf_user_set in = { .os_uid = -1 };
     qf_str_copy(in.name, sizeof in.name, "me");
     QF_SET(&in, user_set, os_uid);
     assert_int_equal(call(admin, QF_CMD_user_set, &in), HANDLED);

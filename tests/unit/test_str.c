@@ -163,6 +163,19 @@ static void hashes_are_fnv1a(void **state)
     assert_true(qf_hash("foobar", 6) == 0x85944171F73967E8ULL);
 }
 
+/* Nothing in a name may look like nothing or like another name. */
+static void names_that_look_alike_are_refused(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "desk", "a0", "mom-us", "BRK.B", "EUR/USD", "^GSPC", "ES=F", "7203.T", "crash 2008", "x_1" };
+    static const char *const bad[] = { "", " desk", "desk ", "a  b", "a\tb", "de\xe2\x80\x8bsk", "d\xd0\xb5sk", "Z\xc3\xbcrich", "-x", "*", "a;b",
+                                       "a\"b", "a\xc2\xa0" "b", "a\n", "\xef\xbb\xbf" "a", "a\\b", "a$b" };
+    for (size_t i = 0; i < QF_LEN(good); i++)
+        assert_true(qf_name_ok(good[i]));
+    for (size_t i = 0; i < QF_LEN(bad); i++)
+        assert_false(qf_name_ok(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +188,7 @@ int main(void)
         cmocka_unit_test(forbidden_characters_are_known),
         cmocka_unit_test(columns_are_counted),
         cmocka_unit_test(hashes_are_fnv1a),
+        cmocka_unit_test(names_that_look_alike_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
