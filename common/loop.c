@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,10 +62,16 @@ static void on_message(int severity, const char *message)
         fprintf(stderr, "%s\n", message);
 }
 
+static void set_log(void)
+{
+    event_set_log_callback(on_message);
+}
+
 /* Timers count in microseconds: a paper venue's latency and the lane's deadlines are finer than epoll's milliseconds. */
 struct qf_loop *qf_loop_new(void)
 {
-    event_set_log_callback(on_message);
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* a thread may have a loop of its own */
+    qf_assert(pthread_once(&once, set_log) == 0);
     struct qf_loop *loop = qf_xalloc(sizeof *loop);
     struct event_config *config = or_exit(event_config_new());
     qf_assert(event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) == 0);

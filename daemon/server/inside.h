@@ -25,6 +25,7 @@ struct reader;   /* store/reader.h */
 struct server {
     const struct conf *conf;
     const handler_fn *handlers; /* by command */
+    const char *conninfo;       /* of the daemon's own role; NULL = no database */
     struct qf_loop *loop;
     struct desk *desk;
     void *desk_memory;

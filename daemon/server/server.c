@@ -242,6 +242,7 @@ struct server *server_new(const struct server_start *start, char *why, size_t wh
     struct server *s = server_bare(start, NULL, why, why_cap);
     if (!s)
         return NULL;
+    s->conninfo = start->conninfo;
     s->reader = reader_new(s->loop, start->conninfo);
     s->reload = reload_new(s, start->conninfo);
     s->periodic = periodic_new(s);
@@ -337,6 +338,11 @@ struct sampler *server_sampler(struct server *s)
 struct reader *server_reader(struct server *s)
 {
     return s->reader;
+}
+
+const char *server_conninfo(struct server *s)
+{
+    return s->conninfo;
 }
 
 int64_t server_audit_head(struct server *s)

@@ -108,6 +108,7 @@ enum qf_db_state server_db(struct server *s);
 uint32_t server_unsettled(struct server *s); /* commands not yet durable */
 struct sampler *server_sampler(struct server *s);
 struct reader *server_reader(struct server *s); /* store/reader.h */
+const char *server_conninfo(struct server *s);  /* of the daemon's own role: for store/scan.h; lives as long as s. NULL: no database */
 int64_t server_audit_head(struct server *s);    /* number of the last row of the trail, durable or not */
 struct sessions *server_sessions(struct server *s);
 struct sampler *server_sampler(struct server *s); /* sampler.h */

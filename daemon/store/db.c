@@ -194,6 +194,14 @@ static void script_end(struct db *d)
     give(d, &o, &end);
 }
 
+/* No result where one must come: the server went in the middle of a message, and libpq would say so for ever. */
+static bool given_up(struct db *d)
+{
+    if (d->why[0] == '\0')
+        keep_why(d, PQerrorMessage(d->conn));
+    return false;
+}
+
 /* One result of libpq, NULL for the end of a statement. Returns false when the connection is gone. */
 static bool take_result(struct db *d, PGresult *r)
 {
@@ -203,6 +211,8 @@ static bool take_result(struct db *d, PGresult *r)
             script_end(d);
         else if (head(d)->answered)
             pop(d);
+        else
+            return given_up(d);
         return true;
     }
     if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
