@@ -11,6 +11,8 @@
 #define QF_MAX_RATES 256
 #define QF_MAX_STATES 1024
 #define QF_MAX_APPROVALS 512
+#define QF_MAX_SCENARIOS 64         /* each is worked out with every run */
+#define QF_MAX_BREAKERS 2048        /* a few of the firm, one or two a strategy */
 #define QF_MAX_OPEN_ORDERS 65536
 #define QF_KEEP_CLOSED_ORDERS 4096  /* the newest ended ones stay for reads */
 #define QF_MAX_ORDERS (QF_MAX_OPEN_ORDERS + QF_KEEP_CLOSED_ORDERS)

@@ -1,5 +1,7 @@
 #include "daemon/core/control.h"
 
+#include "daemon/core/degrade.h"
+
 /* --- lines */
 
 /* A line of the answer, NULL when this one is not kept. Counts a refusal. */
@@ -174,13 +176,16 @@ static bool ask_lot(struct ask *k)
 
 /* --- what is known about the market */
 
+/* The last price may be old: what closes goes on, for who has to get out should not have to wait. Without any there is nothing to judge
+ * an order by. */
 static bool ask_stale(struct ask *k)
 {
     const struct mark *m = &k->d->marks[k->slot];
     qf_time age = k->d->market_now - m->at;
     if (!k->has_mid || !k->has_price)
-        return say(k, QF_CTL_MD_STALE, false, scope_words[QF_SCOPE_SYMBOL], k->in->symbol);
-    return say_numbers(k, QF_CTL_MD_STALE, age <= m->max_age, scope_words[QF_SCOPE_SYMBOL], k->in->symbol,
+        return say(k, QF_CTL_MD_STALE, k->has_mid && degrade_allows(QF_CAUSE_NO_PRICE, k->ret->reduces), scope_words[QF_SCOPE_SYMBOL],
+                   k->in->symbol);
+    return say_numbers(k, QF_CTL_MD_STALE, age <= m->max_age || degrade_allows(QF_CAUSE_FEED_LOST, k->ret->reduces), scope_words[QF_SCOPE_SYMBOL], k->in->symbol,
                        (qf_money)age * 100, (qf_money)m->max_age * 100); /* microseconds to seconds at 10^-8 */
 }
 
@@ -387,11 +392,18 @@ static bool ask_no_rate(struct ask *k)
 
 /* --- room */
 
+void capacity_tabs(const struct desk *d, const struct tab *ret[CAPACITY_TABS])
+{
+    const struct tab *const tabs[CAPACITY_TABS] = { &d->orders, &d->lots, &d->positions, &d->trades, &d->cash };
+    memcpy(ret, tabs, sizeof(tabs));
+}
+
 static const struct tab *fullest(const struct desk *d)
 {
-    const struct tab *const tabs[] = { &d->orders, &d->lots, &d->positions, &d->trades, &d->cash };
+    const struct tab *tabs[CAPACITY_TABS];
+    capacity_tabs(d, tabs);
     const struct tab *most = tabs[0];
-    for (size_t i = 1; i < QF_LEN(tabs); i++)
+    for (size_t i = 1; i < CAPACITY_TABS; i++)
         if ((uint64_t)tabs[i]->count * most->cap > (uint64_t)most->count * tabs[i]->cap)
             most = tabs[i];
     return most;
@@ -404,7 +416,7 @@ static bool has_room(const struct ask *k, const struct tab *most)
     const struct desk *d = k->d;
     if (!tab_tight(most))
         return true;
-    return k->ret->reduces && d->orders.count < d->orders.cap && d->positions.count < d->positions.cap &&
+    return degrade_allows(QF_CAUSE_TABLE_FULL, k->ret->reduces) && d->orders.count < d->orders.cap && d->positions.count < d->positions.cap &&
            d->cash.count < d->cash.cap;
 }
 

@@ -168,6 +168,10 @@ void recent_add(struct recent *r, uint64_t hash, qf_time market, qf_time wall);
 /* How many of this hash came within the window; stops counting beyond `most`. */
 int64_t recent_count(const struct recent *r, uint64_t hash, qf_time market, qf_time wall, int64_t window, int64_t most);
 
+/* --- control.c: tables whose room CAPACITY is about */
+#define CAPACITY_TABS 5
+void capacity_tabs(const struct desk *d, const struct tab *ret[CAPACITY_TABS]);
+
 /* --- breaker.c: what the other files tell the breakers */
 size_t watch_size(void);
 /* An order was refused by the gate or by its venue. */

@@ -18,6 +18,7 @@ static const struct place places[] = {
     { AT(accounts), QF_TABLE_accounts, sizeof(struct core_account), QF_MAX_ACCOUNTS, true },
     { AT(limits), QF_TABLE_limits, sizeof(struct qf_limit), QF_MAX_LIMITS, true },
     { AT(breakers), QF_TABLE_breakers, sizeof(struct qf_breaker), QF_MAX_BREAKERS, true },
+    { AT(scenarios), QF_TABLE_scenarios, sizeof(struct qf_scenario), QF_MAX_SCENARIOS, true },
     { AT(states), QF_TABLE_trading_state, sizeof(struct core_state), QF_MAX_STATES, false },
     { AT(approvals), QF_TABLE_approvals, sizeof(struct qf_approval), QF_MAX_APPROVALS, true },
     { AT(orders), QF_TABLE_orders, sizeof(struct core_order), QF_MAX_ORDERS, true },

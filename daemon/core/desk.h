@@ -159,7 +159,7 @@ struct watch;  /* what breakers count, and those that tripped: breaker.c */
 
 struct desk {
     struct desk_conf conf;
-    struct tab users, sessions, instruments, rates, accounts, limits, breakers, states, approvals, orders, lots, positions,
+    struct tab users, sessions, instruments, rates, accounts, limits, breakers, scenarios, states, approvals, orders, lots, positions,
         trades, cash;
     struct desk_seq seq;
     uint64_t seq_saved;           /* number of the batch that holds seq for undo */
@@ -258,6 +258,7 @@ enum qf_err desk_put_instrument(struct desk *d, struct batch *b, const struct qf
 enum qf_err desk_put_rate(struct desk *d, struct batch *b, const struct qf_rate *image) QF_MUST_CHECK;
 enum qf_err desk_put_account(struct desk *d, struct batch *b, const struct qf_account *image) QF_MUST_CHECK;
 enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limit *image) QF_MUST_CHECK;
+enum qf_err desk_put_scenario(struct desk *d, struct batch *b, const struct qf_scenario *image) QF_MUST_CHECK;
 enum qf_err desk_put_breaker(struct desk *d, struct batch *b, const struct qf_breaker *image) QF_MUST_CHECK;
 /* Keeps a copy of args (at most 4,095 bytes are kept of it). When the table is full the oldest that is decided makes
  * room. */
@@ -288,6 +289,10 @@ bool desk_stale(const struct desk *d, uint32_t instrument);
 int64_t desk_rate(const struct desk *d, const char *currency);
 /* Into the base currency, rounded half-even; false when there is no rate or it overflows. */
 bool desk_to_base(const struct desk *d, const char *currency, qf_money v, qf_money *ret);
+
+/* --- risk (put.c) */
+/* What a run of the portfolio's risk found, base currency, losses positive; known false: it could not be worked out. */
+void desk_risk_taken(struct desk *d, bool known, qf_money var_99, qf_money es_975, bool incomplete);
 
 /* --- money */
 /* DEPOSIT or WITHDRAWAL of amount > 0: a ledger row and the account's cash. QF_ENOENT: no such account; QF_ERANGE:

@@ -166,12 +166,6 @@ static void number_text(const struct control *c, qf_money v, char out[QF_DEC_TEX
     }
 }
 
-static void append(char *out, size_t cap, const char *text)
-{
-    size_t n = strlen(out);
-    qf_str_copy(out + n, cap - n, text);
-}
-
 /* The time of day is enough for what happened within a day. */
 static void since_text(qf_time since, qf_time wall, char out[QF_TIME_TEXT])
 {
@@ -192,11 +186,11 @@ static bool state_words(const struct desk *d, const struct intent *in, const str
         return false;
     since_text(s.since, in->who->wall, since);
     core_join(out, cap, qf_enum_text(&qf_enum_desk_state, s.state), " since ");
-    append(out, cap, since);
-    append(out, cap, s.by[0] != '\0' ? " by " : "");
-    append(out, cap, s.by);
-    append(out, cap, s.reason[0] != '\0' ? ": " : "");
-    append(out, cap, s.reason);
+    core_append(out, cap, since);
+    core_append(out, cap, s.by[0] != '\0' ? " by " : "");
+    core_append(out, cap, s.by);
+    core_append(out, cap, s.reason[0] != '\0' ? ": " : "");
+    core_append(out, cap, s.reason);
     return true;
 }
 
@@ -212,11 +206,11 @@ static bool step_words(const struct intent *in, const struct gate_line *l, char 
     qf_dec_format(tick ? i->tick : i->lot, QF_SCALE, step);
     core_join(out, cap, tick ? "the price " : "the quantity ", number);
     if (tick ? in->price % i->tick == 0 : in->quantity <= 0) {
-        append(out, cap, " is not above zero");
+        core_append(out, cap, " is not above zero");
         return true;
     }
-    append(out, cap, tick ? " is not a multiple of the tick " : " is not a multiple of the lot ");
-    append(out, cap, step);
+    core_append(out, cap, tick ? " is not a multiple of the tick " : " is not a multiple of the lot ");
+    core_append(out, cap, step);
     return true;
 }
 

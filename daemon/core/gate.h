@@ -1,7 +1,8 @@
 /* The gate: one table of controls, walked in order on the const desk. Each refusal carries code, limit, used and after.
  *
  * An order that only closes - with every open order of its side filled the position still does not pass zero - is never
- * refused by POSITION, GROSS_EXPOSURE or CASH, and is what CLOSE_ONLY lets through. */
+ * refused by POSITION, GROSS_EXPOSURE, NET_EXPOSURE, VAR_99_1D or CASH, and is what CLOSE_ONLY lets through. Closing one leg of a
+ * hedge can bring the sum of values beyond its limit: that is let through all the same, or nobody could get out. */
 #ifndef QF_CORE_GATE_H
 #define QF_CORE_GATE_H
 

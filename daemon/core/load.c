@@ -94,6 +94,11 @@ static enum qf_err load_breaker(struct desk *d, const void *row)
     return add_row(&d->breakers, row);
 }
 
+static enum qf_err load_scenario(struct desk *d, const void *row)
+{
+    return add_row(&d->scenarios, row);
+}
+
 static enum qf_err load_state(struct desk *d, const void *row)
 {
     const struct qf_trading_state *s = row;
@@ -221,6 +226,7 @@ static const load_fn loads[QF_TABLE_COUNT] = {
     [QF_TABLE_instruments] = load_instrument, [QF_TABLE_rates] = load_rate,
     [QF_TABLE_accounts] = load_account,     [QF_TABLE_limits] = load_limit,
     [QF_TABLE_breakers] = load_breaker,
+    [QF_TABLE_scenarios] = load_scenario,
     [QF_TABLE_trading_state] = load_state,  [QF_TABLE_approvals] = load_approval,
     [QF_TABLE_orders] = load_order,         [QF_TABLE_executions] = load_execution,
     [QF_TABLE_lots] = load_lot,             [QF_TABLE_positions] = load_position,

@@ -105,10 +105,13 @@ bool order_place(struct desk *d, struct batch *b, const struct intent *in, const
     gate_ask(d, in, false, &a);
     if (!a.pass) {
         gate_refusal(d, in, &a, ret_refusal);
+        watch_reject(d, in->who->wall);
         return false;
     }
-    if (!make_places(d, b, in, ret_refusal))
+    if (!make_places(d, b, in, ret_refusal)) {
+        watch_reject(d, in->who->wall);
         return false;
+    }
     order_image(d, in, ref, &image);
     image.id = desk_next(d, b, &d->seq.order);
     struct core_order *o = tab_add(&d->orders, b, &image);

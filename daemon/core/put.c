@@ -102,6 +102,29 @@ enum qf_err desk_put_limit(struct desk *d, struct batch *b, const struct qf_limi
     return QF_OK;
 }
 
+enum qf_err desk_put_breaker(struct desk *d, struct batch *b, const struct qf_breaker *image)
+{
+    bool new;
+    qf_assert(image->code >= 0 && image->code < QF_breaker_code_COUNT && image->action > QF_STATE_ACTIVE &&
+              image->action < QF_desk_state_COUNT && (image->scope == QF_SCOPE_FIRM) == (image->name[0] == '\0'));
+    return put_row(d, &d->breakers, b, image, &new) == NULL ? QF_EFULL : QF_OK;
+}
+
+enum qf_err desk_put_scenario(struct desk *d, struct batch *b, const struct qf_scenario *image)
+{
+    bool new;
+    return put_row(d, &d->scenarios, b, image, &new) == NULL ? QF_EFULL : QF_OK;
+}
+
+void desk_risk_taken(struct desk *d, bool known, qf_money var_99, qf_money es_975, bool incomplete)
+{
+    d->has_var = known;
+    d->var_99 = var_99;
+    d->es_975 = es_975;
+    d->var_incomplete = incomplete;
+    d->version++;
+}
+
 /* --- approvals: their arguments are bytes of somebody else's arena and are copied to a place that
  * goes with the slot */
 

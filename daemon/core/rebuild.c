@@ -233,6 +233,7 @@ void desk_inherit(struct desk *d, const struct desk *old)
     inherit_cancels(d, old);
     inherit_states(d, old);
     inherit_equity(d, old);
+    desk_risk_taken(d, old->has_var, old->var_99, old->es_975, old->var_incomplete);
     watch_inherit(d, old);
     d->causes = old->causes;
     d->version = old->version > d->version

@@ -88,6 +88,7 @@ struct group *group_of_user(const struct desk *d, const struct core_account *a, 
 void rate_add(struct desk *d, const char *user, qf_time wall)
 {
     struct group *trader = group_of_user(d, NULL, user);
+    watch_message(d, wall);
     count_message(&d->groups[0], wall);
     if (trader != NULL)
         count_message(trader, wall);

@@ -163,6 +163,8 @@ bool order_report(struct desk *d, struct batch *b, const struct actor *who, cons
     }
     if (r->kind == REPORT_CANCEL_REJECTED)
         cancel_refused(d, o);
+    if (act == REJECT)
+        watch_reject(d, who->wall);
     move_on(d, b, o, act, r, who->wall);
     d->version++;
     if (ret != NULL)

@@ -28,7 +28,7 @@ void firm_totals(const struct desk *d, struct totals *t)
     }
 }
 
-static qf_money firm_day_pnl(const struct desk *d)
+qf_money desk_day_pnl(const struct desk *d)
 {
     uint32_t i = 0;
     qf_money sum = 0, one, base;
@@ -76,6 +76,18 @@ static int64_t drawdown_bp(qf_money peak, qf_money less_flows, qf_money flows)
     return (int64_t)bp;
 }
 
+bool desk_drawdown(const struct desk *d, qf_money *ret)
+{
+    struct totals t;
+    qf_i128 share;
+    firm_totals(d, &t);
+    qf_money less_flows = t.cash + d->groups[0].value_net - t.flows, peak = larger(d->peak, less_flows), level = peak + t.flows;
+    if (t.incomplete || level <= 0 || qf_muldiv(peak - less_flows, QF_ONE, level, &share) != QF_OK || share > QF_MONEY_MAX)
+        return false;
+    *ret = share;
+    return true;
+}
+
 /* Profit since the last close of the month, the year before; less_flows: equity now, flows taken out. */
 static void status_periods(const struct desk *d, qf_money less_flows, struct qf_desk_status *ret)
 {
@@ -107,7 +119,7 @@ static void status_money(const struct desk *d, struct qf_desk_status *ret)
     ret->long_value = firm->value_long;
     ret->short_value = firm->value_short;
     ret->reserved = firm->reserved;
-    ret->day_pnl = firm_day_pnl(d);
+    ret->day_pnl = desk_day_pnl(d);
     ret->day_start = ret->equity - ret->day_pnl;
     ret->peak = larger(d->peak, ret->equity - t.flows);
     ret->drawdown_bp = drawdown_bp(ret->peak, ret->equity - t.flows, t.flows);

@@ -60,6 +60,7 @@ static void take_part(struct qf_trade *t, const struct booking *k, const struct 
 
 static void end(struct desk *d, struct batch *b, struct core_position *p, struct qf_trade *t, qf_time at)
 {
+    watch_round_trip(d, b, account_at(d, p->account), t->realized < t->fees);
     t->state = QF_TRADE_CLOSED;
     t->closed = at;
     QF_SET(t, trade, closed);

@@ -24,6 +24,8 @@ static const struct step {
     { "load_rates", QF_TABLE_rates, false },
     { "load_accounts", QF_TABLE_accounts, false },
     { "load_limits", QF_TABLE_limits, false },
+    { "load_breakers", QF_TABLE_breakers, false },
+    { "load_scenarios", QF_TABLE_scenarios, false },
     { "load_trading_state", QF_TABLE_trading_state, false },
     { "load_approvals", QF_TABLE_approvals, false },
     { "load_orders", QF_TABLE_orders, false },

@@ -20,6 +20,8 @@ CREATE TABLE breakers (
     owner    text          NOT NULL,
     reason   text          NOT NULL,
     updated  timestamptz   NOT NULL,
+    follows  boolean       NOT NULL,
+    streak   bigint        NOT NULL CHECK (streak >= 0),
     CHECK (tripped = (since IS NOT NULL)),
     CHECK ((scope = 'firm') = (name = '')),
     PRIMARY KEY (code, scope, name)

@@ -13,6 +13,10 @@ SELECT * FROM rates ORDER BY currency
 SELECT * FROM accounts ORDER BY name
 -- name: load_limits
 SELECT * FROM limits WHERE until IS NULL OR until > now() ORDER BY scope, name, control
+-- name: load_scenarios
+SELECT * FROM scenarios ORDER BY name
+-- name: load_breakers
+SELECT * FROM breakers ORDER BY code, scope, name
 -- name: load_trading_state
 SELECT * FROM trading_state ORDER BY scope, name
 -- name: load_approvals
