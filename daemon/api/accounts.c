@@ -6,6 +6,9 @@
 #include "daemon/api/help.h"
 #include "daemon/api/pages.h"
 
+/* All accounts together, at any rate up to a thousand, still fit where money is added up (QF_MONEY_MAX). */
+#define CASH_MOST (QF_MONEY_MAX / 1000000)
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct qf_account *)a)->name, ((const struct qf_account *)b)->name);
@@ -25,8 +28,23 @@ HANDLER(account_list, none, account_list)
     return HANDLED;
 }
 
+/* The first field that holds a name nobody could tell from another one; NULL: none. */
+static const char *bad_name(const struct qf_account_add *in)
+{
+    if (!qf_name_ok(in->name))
+        return "name";
+    if (QF_HAS(in, account_add, book) && !qf_name_ok(in->book))
+        return "book";
+    if (QF_HAS(in, account_add, strategy) && *in->strategy && !qf_name_ok(in->strategy))
+        return "strategy";
+    return QF_HAS(in, account_add, currency) && !qf_name_ok(in->currency) ? "currency" : NULL;
+}
+
 HANDLER(account_add, account_add, account)
 {
+    const char *bad = bad_name(in);
+    if (bad)
+        return help_refuse(c, QF_R_INVALID_PARAMS, bad, "%s", QF_NAME_RULE);
     if (desk_account(c->desk, in->name))
         return help_refuse(c, QF_R_ALREADY, "name", "there is an account of that name");
     if (!desk_user(c->desk, in->owner))
@@ -69,6 +87,44 @@ HANDLER(cash_list, none, cash_list)
     return HANDLED;
 }
 
+/* Money in a currency that nothing on the desk is priced in is most likely a slip of the fingers, and would stay without a rate. */
+static bool knows_currency(const struct desk *d, const char *currency)
+{
+    const struct core_instrument *in;
+    const struct core_account *a;
+    const struct qf_rate *r;
+    bool known = qf_str_eq(d->conf.base, currency);
+    for (uint32_t i = 0; !known && (a = tab_next(&d->accounts, &i)) != NULL;)
+        known = qf_str_eq(a->row.currency, currency);
+    for (uint32_t i = 0; !known && (r = tab_next(&d->rates, &i)) != NULL;)
+        known = qf_str_eq(r->currency, currency);
+    for (uint32_t i = 0; !known && (in = tab_next(&d->instruments, &i)) != NULL;)
+        known = qf_str_eq(in->row.currency, currency);
+    return known;
+}
+
+static qf_money cash_of(const struct desk *d, const char *account, const char *currency)
+{
+    uint32_t i = 0;
+    for (const struct core_cash *k; (k = tab_next(&d->cash, &i)) != NULL;)
+        if (qf_str_eq(k->row.account, account) && qf_str_eq(k->row.currency, currency))
+            return k->row.balance;
+    return 0;
+}
+
+static bool fits(struct ctx *c, const char *account, const char *currency, qf_money amount)
+{
+    char most[QF_DEC_TEXT];
+    if (!knows_currency(c->desk, currency))
+        help_refuse(c, QF_R_INVALID_PARAMS, "currency", "the desk has no %s: not the base currency, nor that of a rate, an instrument or an account",
+                    currency);
+    else if (amount > CASH_MOST || cash_of(c->desk, account, currency) > CASH_MOST - amount)
+        help_refuse(c, QF_R_INVALID_PARAMS, "amount", "an account holds at most %s of a currency", help_dec(CASH_MOST, most));
+    else
+        return true;
+    return false;
+}
+
 static enum handled move_cash(struct ctx *c, const struct qf_cash_move *in, enum qf_ledger_kind kind, struct qf_cash *out)
 {
     struct qf_cash row;
@@ -77,6 +133,8 @@ static enum handled move_cash(struct ctx *c, const struct qf_cash_move *in, enum
     if (!a)
         return help_refuse(c, QF_R_NOT_FOUND, "account", NULL);
     const char *currency = QF_HAS(in, cash_move, currency) ? in->currency : a->row.currency;
+    if (kind == QF_LEDGER_DEPOSIT && !fits(c, in->account, currency, in->amount))
+        return REFUSED;
     enum qf_err err = desk_cash_move(c->desk, c->batch, &c->actor, in->account, currency, kind, in->amount,
                                      QF_HAS(in, cash_move, note) ? in->note : "", &row);
     if (err != QF_OK)

@@ -66,6 +66,12 @@ static void take_changes(const struct qf_instrument_set *in, struct qf_instrumen
 
 static bool may_change(struct ctx *c, const struct core_instrument *was, const struct qf_instrument *is)
 {
+    const char *field = !was && (!qf_name_ok(is->symbol) || strchr(is->symbol, ' ')) ? "symbol"
+                        : *is->sector && !qf_name_ok(is->sector)                      ? "sector"
+                        : !qf_name_ok(is->currency)                                   ? "currency"
+                                                                                      : NULL;
+    if (field)
+        return help_refuse(c, QF_R_INVALID_PARAMS, field, "%s", QF_NAME_RULE) == HANDLED;
     bool traded = was && (was->first_position != TAB_NONE || was->first_order != TAB_NONE);
     if (traded && (!qf_str_eq(was->row.currency, is->currency) || was->row.multiplier != is->multiplier))
         help_refuse(c, QF_R_BAD_STATE, "symbol", "currency and multiplier cannot change once it was traded");
@@ -157,7 +163,10 @@ HANDLER(quote_sparks, none, spark_list)
 
 HANDLER(quote_publish, quote_publish, published)
 {
-    feeds_publish(market_feeds(c->s), -1, in->quotes, in->quotes_n, c->actor.wall, out);
+    struct qf_kept_out *kept = help_rows(c, in->quotes_n, sizeof *kept);
+    if (!kept)
+        return REFUSED;
+    feeds_publish(market_feeds(c->s), -1, in->quotes, in->quotes_n, c->actor.wall, kept, out);
     return HANDLED;
 }
 

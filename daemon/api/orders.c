@@ -197,6 +197,8 @@ HANDLER(position_list, position_query, position_list)
 
 static const struct core_position *held(struct ctx *c, const struct qf_position_close *in)
 {
+    if (!QF_HAS(in, position_close, account) && !desk_may_choose(c->desk, &c->actor, &c->refusal))
+        return NULL;
     const struct core_account *own = desk_default_account(c->desk, c->actor.user, c->actor.role);
     const char *account = QF_HAS(in, position_close, account) ? in->account : own ? own->row.name : "";
     const struct core_position *p = desk_position(c->desk, account, in->symbol);

@@ -163,7 +163,7 @@ struct qf_session *desk_session(const struct desk *d, int64_t id)
 struct core_account *desk_own_account(const struct desk *d, const char *user)
 {
     const struct group *g = desk_group(d, QF_SCOPE_TRADER, user);
-    return g == NULL || g->account == TAB_NONE ? NULL : account_at(d, g->account);
+    return g == NULL || g->own_open != 1 ? NULL : account_at(d, g->account);
 }
 
 struct core_account *desk_default_account(const struct desk *d, const char *user, int role)
@@ -173,6 +173,38 @@ struct core_account *desk_default_account(const struct desk *d, const char *user
     if (own != NULL || d->accounts.count != 1 || (role != QF_ROLE_RISK && role != QF_ROLE_ADMIN))
         return own;
     return tab_next(&d->accounts, &i);
+}
+
+/* The first by name behind `after`, among those to choose from: one's own, or all for who acts on all and owns none. */
+static const struct core_account *next_choice(const struct desk *d, const struct actor *who, bool own, const char *after)
+{
+    const struct core_account *best = NULL, *a;
+    for (uint32_t i = 0; (a = tab_next(&d->accounts, &i)) != NULL;)
+        if (!a->row.closed && (!own || strcmp(a->row.owner, who->user) == 0) && strcmp(a->row.name, after) > 0 &&
+            (best == NULL || strcmp(a->row.name, best->row.name) < 0))
+            best = a;
+    return best;
+}
+
+#define CHOICES_NAMED 4
+
+bool desk_may_choose(const struct desk *d, const struct actor *who, struct qf_refusal *ret_refusal)
+{
+    const struct group *g = desk_group(d, QF_SCOPE_TRADER, who->user);
+    bool own = g != NULL && g->own_open > 0, all = who->role == QF_ROLE_RISK || who->role == QF_ROLE_ADMIN;
+    if ((!own && !all) || desk_default_account(d, who->user, who->role) != NULL)
+        return true;
+    char text[sizeof(ret_refusal->message)];
+    size_t n = qf_str_fmt(text, sizeof(text), "which account?");
+    const struct core_account *a = next_choice(d, who, own, "");
+    if (a == NULL)
+        return true;
+    for (int i = 0; a != NULL && i < CHOICES_NAMED; i++, a = next_choice(d, who, own, a->row.name))
+        n += qf_str_fmt(text + n, sizeof(text) - n, "%s %s", i > 0 ? "," : "", a->row.name);
+    if (a != NULL)
+        qf_str_fmt(text + n, sizeof(text) - n, ", ...");
+    core_refuse(ret_refusal, QF_R_INVALID_PARAMS, "account", text);
+    return false;
 }
 
 bool desk_owns(const struct actor *who, const struct qf_account *a)

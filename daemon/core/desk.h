@@ -41,7 +41,8 @@ struct group {
     qf_money reserved;     /* cash held by open buys, fees in it */
     int64_t open_orders;
     uint32_t state;        /* slot in states (strategy and firm), TAB_NONE */
-    uint32_t account;      /* trader: slot of the account for orders that name none, TAB_NONE */
+    uint32_t account;      /* trader: slot of its first open account by name, TAB_NONE */
+    uint32_t own_open;     /* trader: its open accounts */
     int64_t rate_second;   /* MSG_RATE: wall second counted; kept over a rebuild */
     int64_t rate_count;
     enum qf_scope scope;
@@ -234,10 +235,12 @@ struct qf_user *desk_user_uid(const struct desk *d, int64_t uid);
 struct qf_session *desk_session(const struct desk *d, int64_t id);
 /* The group of that scope and name, NULL when nothing belongs to it. Firm: name "". */
 struct group *desk_group(const struct desk *d, enum qf_scope scope, const char *name);
-/* The account an order of this user goes to when it names none: the first (by name) open one it owns. */
+/* The account an order of this user goes to when it names none: the only open one it owns. */
 struct core_account *desk_own_account(const struct desk *d, const char *user);
 /* The same, and for risk and admin, who act on all accounts, the only account there is. */
 struct core_account *desk_default_account(const struct desk *d, const char *user, int role);
+/* There are several and none was named: false, and *ret_refusal names those to choose from. true: nothing to choose. */
+bool desk_may_choose(const struct desk *d, const struct actor *who, struct qf_refusal *ret_refusal);
 /* May this actor trade on this account? Owner; risk and admin on all. */
 bool desk_owns(const struct actor *who, const struct qf_account *a);
 

@@ -77,6 +77,7 @@ uint32_t group_get(struct desk *d, enum qf_scope scope, const char *name)
         bind(d, g, (enum qf_control_code)c);
     g->state = state_slot(d, g);
     g->account = TAB_NONE;
+    g->own_open = 0;
     d->group_index[place] = ++d->group_count;
     return d->group_count - 1;
 }

@@ -24,6 +24,8 @@ bool order_intent(const struct desk *d, const struct actor *who, const struct qf
 {
     bool named = QF_HAS(req, order_check, account);
     memset(ret, 0, sizeof(*ret));
+    if (!named && !desk_may_choose(d, who, ret_refusal))
+        return false;
     ret->who = who;
     ret->instrument = desk_instrument(d, req->symbol);
     ret->account = named ? desk_account(d, req->account) : desk_default_account(d, who->user, who->role);

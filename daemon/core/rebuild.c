@@ -42,6 +42,7 @@ void account_link(struct desk *d, struct core_account *a)
     struct group *g = &d->groups[a->group_trader];
     if (!a->row.closed && (g->account == TAB_NONE || strcmp(a->row.name, account_at(d, g->account)->row.name) < 0))
         g->account = slot;
+    g->own_open += !a->row.closed;
 }
 
 static void link_settings(struct desk *d)

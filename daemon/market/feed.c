@@ -216,15 +216,16 @@ void feed_clock_to(struct feed *f, qf_time market)
     f->fs->sink.clock(f->fs->sink.arg, f->number, market);
 }
 
-bool feed_take(struct feed *f, struct market_tick *t)
+enum quality feed_take(struct feed *f, struct market_tick *t)
 {
     struct feeds *fs = f->fs;
     struct feed_slot *s = &fs->slots[t->slot];
 
     if (s->owner != f->number + 1)
-        return false; /* a recording reads one price ahead; its instrument may have gone to another feed since */
-    if (quality_check(&f->rule, s->negative, &s->state, t, &s->count, &f->count) != QUALITY_GOOD)
-        return false;
+        return QUALITY_TIME; /* a recording reads one price ahead; its instrument may have gone to another feed since */
+    enum quality q = quality_check(&f->rule, s->negative, &s->state, t, &s->count, &f->count);
+    if (q != QUALITY_GOOD)
+        return q;
     f->ticks++;
     f->received = t->received;
     feed_clock_to(f, t->price.at);
@@ -232,7 +233,7 @@ bool feed_take(struct feed *f, struct market_tick *t)
     if (f->status == QF_FEEDST_IDLE)
         feed_set_status(f, QF_FEEDST_RUNNING);
     fs->sink.tick(fs->sink.arg, f->number, t, f->max_age);
-    return true;
+    return QUALITY_GOOD;
 }
 
 /* --- readers */

@@ -92,8 +92,10 @@ void feeds_disown(struct feeds *fs, uint32_t slot);
 int feeds_owner(const struct feeds *fs, uint32_t slot); /* -1: nobody */
 
 /* --- quote.publish: rows as they came; wall: now. feed: the publishing feed, -1 = whichever owns the symbol.
- * Counts those taken and those kept out (bad price, not a symbol of a running publish feed, time ahead of the wall clock). */
-void feeds_publish(struct feeds *fs, int feed, const struct qf_quote_in *rows, size_t n, qf_time wall, struct qf_published *ret);
+ * Counts those taken and those kept out (bad price, not a symbol of a running publish feed, time ahead of the wall clock). kept: room
+ * for n, the caller's; ret->kept points to it: each price kept out with its reason. */
+void feeds_publish(struct feeds *fs, int feed, const struct qf_quote_in *rows, size_t n, qf_time wall, struct qf_kept_out *kept,
+                   struct qf_published *ret);
 
 /* --- readers */
 void feeds_row(const struct feeds *fs, int feed, struct qf_feed *ret);

@@ -57,8 +57,8 @@ static inline uint32_t feed_slot_no(const struct feeds *fs, const struct feed_sl
     return (uint32_t)(s - fs->slots);
 }
 
-/* The path of a price of feed f: filter, bars, sink. t->slot is one f owns. true: it was good. */
-bool feed_take(struct feed *f, struct market_tick *t);
+/* The path of a price of feed f: filter, bars, sink. t->slot is one f owns, or owned a moment ago (QUALITY_TIME). */
+enum quality feed_take(struct feed *f, struct market_tick *t);
 /* Moves the feed's clock (never back): closes bars that ended, tells the sink. */
 void feed_clock_to(struct feed *f, qf_time market);
 void feed_set_status(struct feed *f, enum qf_feed_status status);

@@ -142,32 +142,52 @@ static struct feed *publisher(struct feeds *fs, int feed, const struct feed_slot
     return f->conf.kind == QF_FEED_PUBLISH && f->started && on ? f : NULL;
 }
 
-static bool publish_one(struct feeds *fs, int feed, const struct qf_quote_in *q, qf_time wall)
+/* NULL: it was taken, else why not. */
+static const char *publish_one(struct feeds *fs, int feed, const struct qf_quote_in *q, qf_time wall)
 {
+    static const char *const words[] = {
+        [QUALITY_GOOD] = NULL, [QUALITY_TIME] = "earlier than the price before it",
+        [QUALITY_ZERO] = "a zero or negative price or quantity", [QUALITY_CROSSED] = "the bid is above the ask",
+        [QUALITY_JUMP] = "too far from the last good price",
+    };
     struct market_tick t;
     struct feed_slot *s = feed_slot_find(fs, q->symbol, strlen(q->symbol));
     struct feed *f = publisher(fs, feed, s);
 
+    if (s == NULL)
+        return "no feed has this symbol";
     if (f == NULL)
-        return false;
+        return "its prices come from another feed, or the feed is paused";
     publish_tick(q, wall, feed_slot_no(fs, s), &t);
     if (t.price.at > wall + FEED_AHEAD) {
         /* taken, it would carry the clock with it, and every right price after it would be late */
         s->count.time++;
         f->count.time++;
-        return false;
+        return "its time is ahead of the clock";
     }
-    return feed_take(f, &t);
+    return words[feed_take(f, &t)];
 }
 
-void feeds_publish(struct feeds *fs, int feed, const struct qf_quote_in *rows, size_t n, qf_time wall, struct qf_published *ret)
+static void keep_out(struct qf_kept_out *k, size_t row, const struct qf_quote_in *q, const char *why)
+{
+    memset(k, 0, sizeof *k);
+    k->row = (int64_t)row;
+    qf_str_copy(k->symbol, sizeof k->symbol, q->symbol);
+    qf_str_copy(k->reason, sizeof k->reason, why);
+    qf_rec_fill(&qf_rec_kept_out, k);
+}
+
+void feeds_publish(struct feeds *fs, int feed, const struct qf_quote_in *rows, size_t n, qf_time wall, struct qf_kept_out *kept,
+                   struct qf_published *ret)
 {
     memset(ret, 0, sizeof *ret);
+    ret->kept = kept;
     for (size_t i = 0; i < n; i++) {
-        if (publish_one(fs, feed, &rows[i], wall))
-            ret->taken++;
-        else
-            ret->bad++;
+        const char *why = publish_one(fs, feed, &rows[i], wall);
+        ret->taken += why == NULL;
+        ret->bad += why != NULL;
+        if (why != NULL)
+            keep_out(&kept[ret->kept_n++], i, &rows[i], why);
     }
     qf_rec_fill(&qf_rec_published, ret);
 }

@@ -170,9 +170,12 @@ static void test_replay_that_cannot_open(void **state)
 
 static struct qf_published publish(const struct qf_quote_in *rows, size_t n, qf_time wall)
 {
+    static struct qf_kept_out kept[16];
     struct qf_published ret;
 
-    feeds_publish(w.feeds, -1, rows, n, wall, &ret);
+    assert_true(n <= QF_LEN(kept));
+    feeds_publish(w.feeds, -1, rows, n, wall, kept, &ret);
+    assert_int_equal(ret.kept_n, ret.bad);
     return ret;
 }
 
@@ -212,6 +215,14 @@ static void test_publish(void **state)
     struct qf_published p = publish(q, QF_LEN(q), wall);
     assert_int_equal(p.taken, 3);
     assert_int_equal(p.bad, 5);
+    static const struct { int64_t row; const char *symbol, *why; } out[] = {
+        { 2, "BTCUSD", "above the ask" }, { 3, "BTCUSD", "earlier" }, { 4, "AAPL", "another feed" }, { 5, "NOSUCH", "no feed" },
+        { 6, "ETHUSD", "ahead of the clock" } };
+    for (size_t i = 0; i < QF_LEN(out); i++) {
+        assert_int_equal(p.kept[i].row, out[i].row);
+        assert_string_equal(p.kept[i].symbol, out[i].symbol);
+        assert_non_null(strstr(p.kept[i].reason, out[i].why));
+    }
     assert_int_equal(w.last.slot, 2);
     assert_int_equal(w.last.received, wall);
     struct qf_feed r = row();
@@ -223,7 +234,8 @@ static void test_publish(void **state)
     assert_int_equal(quality_bad(feeds_symbol_quality(w.feeds, 1)), 2);
     /* by name of the feed */
     struct qf_published named;
-    feeds_publish(w.feeds, sim, q, 1, wall, &named);
+    struct qf_kept_out kept;
+    feeds_publish(w.feeds, sim, q, 1, wall, &kept, &named);
     assert_int_equal(named.bad, 1);
     /* paused: kept out */
     assert_true(feeds_pause(w.feeds, w.feed, why));

@@ -44,12 +44,46 @@ static int state_of(int64_t id)
     return kit_order(k, id).state;
 }
 
+/* Closes the other account of bo's, so that one is left. */
+static void own_only(const char *name)
+{
+    struct qf_account a = desk_account(k->d, strcmp(name, "alpha") == 0 ? "desk" : "alpha")->row;
+    a.closed = true;
+    assert_int_equal(desk_put_account(k->d, k->b, &a), QF_OK);
+}
+
+/* An order that could mean several accounts must say which; guessing one by its name has surprised people. */
+static void with_several_accounts_an_order_names_one(void **state)
+{
+    (void)state;
+    struct qf_order_check req = { .side = BUY, .quantity = num64("5"), .symbol = "AAPL" };
+    struct actor dee = k->bo;
+    struct intent in;
+    struct qf_refusal r;
+    assert_false(order_intent(k->d, &k->bo, &req, &in, &r));
+    assert_int_equal(r.reason, QF_R_INVALID_PARAMS);
+    assert_string_equal(r.field, "account");
+    assert_string_equal(r.message, "which account? alpha, desk");
+    assert_false(order_intent(k->d, &k->ana, &req, &in, &r)); /* risk: all are open to it */
+    assert_string_equal(r.message, "which account? alpha, beta, desk, gamma");
+    kit_account(k, "zeta", "cy", NULL);
+    assert_false(order_intent(k->d, &k->ana, &req, &in, &r));
+    assert_string_equal(r.message, "which account? alpha, beta, desk, gamma, ...");
+    dee.user = "nobody"; /* a trader without an account has nothing to choose: the gate says so */
+    assert_true(order_intent(k->d, &dee, &req, &in, &r));
+    assert_null(in.account);
+    own_only("desk");
+    assert_true(order_intent(k->d, &k->bo, &req, &in, &r));
+    assert_string_equal(in.account->row.name, "desk");
+}
+
 static void defaults_are_filled_in(void **state)
 {
     (void)state;
     struct qf_order_check req = { .side = BUY, .quantity = num64("5"), .symbol = "AAPL" };
     struct intent in;
     struct qf_refusal r;
+    own_only("alpha");
     assert_true(order_intent(k->d, &k->bo, &req, &in, &r));
     assert_int_equal(in.type, QF_TYPE_MARKET);
     assert_int_equal(in.tif, QF_TIF_DAY);
@@ -69,17 +103,15 @@ static void defaults_are_filled_in(void **state)
     assert_false(order_intent(k->d, &k->bo, &req, &in, &r));
 }
 
-/* The default account is the first by name that is open; closing it makes the next one the default. */
+/* The default account is the only open one. */
 static void the_own_account_follows_what_is_open(void **state)
 {
     (void)state;
-    assert_string_equal(desk_own_account(k->d, "bo")->row.name, "alpha");
-    struct qf_account a = desk_account(k->d, "alpha")->row;
-    a.closed = true;
-    assert_int_equal(desk_put_account(k->d, k->b, &a), QF_OK);
+    assert_null(desk_own_account(k->d, "bo"));
+    own_only("desk");
     assert_string_equal(desk_own_account(k->d, "bo")->row.name, "desk");
     kit_account(k, "book", "bo", NULL);
-    assert_string_equal(desk_own_account(k->d, "bo")->row.name, "book");
+    assert_null(desk_own_account(k->d, "bo"));
     assert_null(desk_own_account(k->d, "ana"));
     assert_null(desk_own_account(k->d, "nobody"));
 }
@@ -410,6 +442,7 @@ int main(void)
 {
 #define ORDER_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
+        ORDER_TEST(with_several_accounts_an_order_names_one),
         ORDER_TEST(defaults_are_filled_in),
         ORDER_TEST(the_own_account_follows_what_is_open),
         ORDER_TEST(an_accepted_order_is_pending_and_goes_out),
