@@ -51,6 +51,8 @@ struct conf {
     qf_money fee_min;
     int64_t seed;
     int64_t fill_share_bp;    /* of the volume a resting order gets when sizes are not known */
+    /* [risk] */
+    int64_t risk_window, risk_seed, risk_paths;
     /* [feed NAME] */
     struct conf_feed feeds[QF_MAX_FEEDS];
     int feed_count;

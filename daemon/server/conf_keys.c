@@ -91,6 +91,12 @@ const struct conf_key conf_keys[] = {
     INT(paper, fill_share_bp, 1, 10000, "2500",
          "Share, in 1/10,000, of traded volume that a resting order gets where a feed has no sizes."),
 
+    { AT(risk, window, CONF_INT, risk_window), .min = 30, .max = 1000, .fallback = "500",
+      .words = "Daily returns the portfolio's risk is worked out from, or as many as are stored." },
+    { AT(risk, seed, CONF_INT, risk_seed), .min = 0, .max = INT64_MAX, .fallback = "7", .words = "Seed of its Monte Carlo." },
+    { AT(risk, paths, CONF_INT, risk_paths), .min = 1000, .max = 200000, .fallback = "20000",
+      .words = "Paths of its Monte Carlo." },
+
     { FEED_AT(kind, CONF_WORD, kind), .en = &qf_enum_feed_kind, .kinds = ANY,
       .words = "Where its prices come from." },
     { FEED_AT(file, CONF_FILES, files), .min = 1, .max = 255,
