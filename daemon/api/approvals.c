@@ -7,7 +7,8 @@
 
 #include "daemon/api/help.h"
 
-static const struct approval_kind *const kinds[] = { &approval_limit_set, &approval_user_set, &approval_risk_resume };
+static const struct approval_kind *const kinds[] = { &approval_limit_set, &approval_user_set, &approval_risk_resume, &approval_breaker_set,
+                                                   &approval_breaker_rearm };
 
 static const struct approval_kind *kind_of(const char *method)
 {

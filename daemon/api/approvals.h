@@ -26,6 +26,8 @@ enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, cons
 
 extern const struct approval_kind approval_limit_set;   /* limits.c */
 extern const struct approval_kind approval_risk_resume; /* risk.c */
+extern const struct approval_kind approval_breaker_set; /* breakers.c */
+extern const struct approval_kind approval_breaker_rearm;
 extern const struct approval_kind approval_user_set;    /* users.c */
 
 #endif

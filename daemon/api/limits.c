@@ -44,6 +44,18 @@ static const struct qf_limit *present(const struct ctx *c, const struct qf_limit
     return l && !is_over(l, c->actor.wall) ? l : NULL;
 }
 
+/* Who only moves the hard level keeps the warning below it: the same one, or at the same share when that would lie above. */
+static void keep_warn(const struct qf_limit *was, struct qf_limit *ret)
+{
+    qf_i128 warn;
+    if (!was || !QF_HAS(was, limit, warn))
+        return;
+    ret->warn = was->warn;
+    if (ret->warn > ret->hard)
+        ret->warn = was->hard > 0 && qf_muldiv(was->warn, ret->hard, was->hard, &warn) == QF_OK ? warn : ret->hard;
+    QF_SET(ret, limit, warn);
+}
+
 static void image_of(const struct ctx *c, const struct qf_limit_set *in, const char *owner, struct qf_limit *ret)
 {
     *ret = (struct qf_limit){ .scope = in->scope, .control = in->control, .hard = in->hard, .updated = c->actor.wall };
@@ -54,6 +66,8 @@ static void image_of(const struct ctx *c, const struct qf_limit_set *in, const c
     if (QF_HAS(in, limit_set, warn)) {
         ret->warn = in->warn;
         QF_SET(ret, limit, warn);
+    } else {
+        keep_warn(present(c, in), ret);
     }
     if (QF_HAS(in, limit_set, until)) {
         ret->until = in->until;
@@ -99,6 +113,17 @@ static bool is_looser(const struct qf_limit *was, const struct qf_limit_set *in)
     return in->hard > was->hard || (ends && (!ended || in->until < was->until));
 }
 
+/* Is there such a thing? A limit of what does not exist would never bind, and nobody would see why. */
+static bool exists(const struct ctx *c, enum qf_scope scope, const char *name)
+{
+    switch (scope) {
+    case QF_SCOPE_FIRM: return true;
+    case QF_SCOPE_ACCOUNT: return desk_account(c->desk, name) != NULL;
+    case QF_SCOPE_SYMBOL: return desk_instrument(c->desk, name) != NULL;
+    default: return desk_group(c->desk, scope, name) != NULL;
+    }
+}
+
 static bool sensible(struct ctx *c, const struct qf_limit_set *in)
 {
     bool named = QF_HAS(in, limit_set, name) && *in->name;
@@ -110,6 +135,10 @@ static bool sensible(struct ctx *c, const struct qf_limit_set *in)
         help_refuse(c, QF_R_INVALID_PARAMS, "warn", "it would warn above the limit");
     else if (named == (in->scope == QF_SCOPE_FIRM))
         help_refuse(c, QF_R_INVALID_PARAMS, "name", named ? "the firm has no name" : "which one? * = each one");
+    else if (in->control == QF_CTL_VAR_99_1D && in->scope != QF_SCOPE_FIRM)
+        help_refuse(c, QF_R_INVALID_PARAMS, "scope", "the value at risk is that of the firm");
+    else if (named && !qf_str_eq(in->name, "*") && !exists(c, (enum qf_scope)in->scope, in->name))
+        help_refuse(c, QF_R_NOT_FOUND, "name", "there is no %s %s", qf_enum_text(&qf_enum_scope, in->scope), in->name);
     else if (QF_HAS(in, limit_set, until) && in->until <= c->actor.wall)
         help_refuse(c, QF_R_INVALID_PARAMS, "until", "that is over already");
     else

@@ -8,12 +8,6 @@
         (void)out_; \
         return help_refuse(c, QF_R_NOT_FOUND, "", "not built yet"); \
     }
-PENDING(risk_run)
-PENDING(risk_metrics)
-PENDING(risk_correlation)
-PENDING(risk_stress)
-PENDING(scenario_list)
-PENDING(scenario_set)
 PENDING(performance_get)
 PENDING(performance_groups)
 PENDING(performance_compute)
@@ -22,9 +16,3 @@ PENDING(job_cancel)
 PENDING(job_read)
 PENDING(export_start)
 PENDING(report_make)
-PENDING(breaker_list)
-PENDING(breaker_set)
-PENDING(breaker_rearm)
-PENDING(risk_degrade)
-PENDING(risk_flatten_plan)
-PENDING(risk_flatten)

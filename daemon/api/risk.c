@@ -5,6 +5,7 @@
 
 #include "daemon/api/approvals.h"
 #include "daemon/api/help.h"
+#include "daemon/core/degrade.h"
 #include "daemon/core/state.h"
 #include "daemon/server/stops.h"
 
@@ -34,6 +35,17 @@ HANDLER(risk_state, none, risk_state)
 HANDLER(risk_stop, risk_stop, stop_report)
 {
     return stops_begin(c, in, out);
+}
+
+HANDLER(risk_degrade, none, degradation_list)
+{
+    (void)in;
+    out->rows = help_rows(c, QF_cause_COUNT, sizeof *out->rows);
+    if (!out->rows)
+        return REFUSED;
+    for (int i = 0; i < QF_cause_COUNT; i++)
+        degrade_show(c->desk, (enum qf_cause)i, &out->rows[out->rows_n++]);
+    return HANDLED;
 }
 
 /* --- the way back: one person asks, another grants */

@@ -278,7 +278,7 @@ static void forget_trip(struct desk *d, const struct qf_breaker *row)
 }
 
 bool breaker_rearm(struct desk *d, struct batch *b, const struct breaker_world *w, enum qf_breaker_code code, const char *strategy,
-                   const char *reason, const char *by, struct qf_refusal *ret_refusal)
+                   struct qf_refusal *ret_refusal)
 {
     struct qf_breaker *row = find(d, code, strategy);
     if (row == NULL || !row->tripped) {
@@ -295,8 +295,6 @@ bool breaker_rearm(struct desk *d, struct batch *b, const struct breaker_world *
     QF_DROP(row, breaker, trip);
     row->streak = 0;
     row->updated = w->wall;
-    qf_str_copy(row->owner, sizeof(row->owner), by);
-    qf_str_copy(row->reason, sizeof(row->reason), reason);
     forget_trip(d, row); /* when the batch is undone the row is a tripped one again */
     d->version++;
     return true;

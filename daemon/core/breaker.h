@@ -72,7 +72,7 @@ enum qf_err breaker_write(struct desk *d, struct batch *b, const struct breaker_
 /* Lets it watch again. Refused: NOT_FOUND, ALREADY (it has not tripped), BAD_STATE (its figure is still at its level or beyond). b NULL:
  * only says what it would do. */
 bool breaker_rearm(struct desk *d, struct batch *b, const struct breaker_world *w, enum qf_breaker_code code, const char *strategy,
-                   const char *reason, const char *by, struct qf_refusal *ret_refusal);
+                   struct qf_refusal *ret_refusal);
 
 /* --- rows */
 /* The row of firm (strategy "") or strategy; NULL when there is none. */

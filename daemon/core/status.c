@@ -1,4 +1,5 @@
 /* Totals: the first line of every screen. */
+#include "daemon/core/breaker.h"
 #include "daemon/core/core.h"
 
 static qf_money larger(qf_money a, qf_money b)
@@ -126,6 +127,15 @@ static void status_money(const struct desk *d, struct qf_desk_status *ret)
     status_periods(d, ret->equity - t.flows, ret);
 }
 
+/* What waits for people. */
+static void status_waiting(const struct desk *d, struct qf_desk_status *ret)
+{
+    uint32_t i = 0;
+    ret->tripped = breaker_tripped(d);
+    for (const struct qf_approval *a; (a = tab_next(&d->approvals, &i)) != NULL;)
+        ret->approvals += a->state == QF_APPROVAL_PENDING;
+}
+
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
 {
     memset(ret, 0, sizeof(*ret));
@@ -137,6 +147,7 @@ void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
     ret->working = d->open_count;
     ret->unpriced = d->unpriced;
     status_state(d, ret);
+    status_waiting(d, ret);
     status_money(d, ret);
     status_market(d, ret);
 }

@@ -169,6 +169,12 @@ bool commit_idle(const struct commit *c)
     return !c->sent && !c->doubt && !c->redoing && !c->backlog && !(c->open && batch_wanted(c->open->rows));
 }
 
+int64_t commit_oldest_us(const struct commit *c)
+{
+    const struct slot *s = c->doubt ? c->doubt : c->sent;
+    return s ? (qf_now_mono() - s->sent_ns) / 1000 : 0;
+}
+
 uint32_t commit_waiting(const struct commit *c)
 {
     return c->backlog_n;

@@ -105,6 +105,7 @@ void commit_unclog(struct commit *c);
 /* The open batch, NULL while there is none to be had (trouble other than SLOW). */
 struct batch *commit_batch(struct commit *c);
 struct qf_arena *commit_arena(struct commit *c); /* lives as long as the open batch */
+int64_t commit_oldest_us(const struct commit *c);  /* how long the batch with the database, or in doubt, has been waiting; 0 = none */
 uint32_t commit_unsettled(const struct commit *c); /* commands not yet durable */
 uint64_t commit_done(const struct commit *c);      /* commands made durable, ever */
 bool commit_idle(const struct commit *c);          /* nothing is open, sent, waiting or in doubt */

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/str.h"
+#include "daemon/server/breakers.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/later.h"
 
@@ -281,7 +282,9 @@ enum job_end door_decide(void *arg, struct job *j)
     c.batch = commit_batch(s->commit);
     c.arena = commit_arena(s->commit);
     enum handled h = run(s, j, &c, &out);
-    return finish(s, j, &c, h, out);
+    enum job_end end = finish(s, j, &c, h, out);
+    breakers_event(s);
+    return end;
 }
 
 /* --- the system's own */

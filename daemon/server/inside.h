@@ -5,6 +5,7 @@
 #include "common/proto/wire.h"
 #include "daemon/server/audit.h"
 #include "daemon/server/commit.h"
+#include "daemon/server/jobs.h"
 #include "daemon/server/journal.h"
 #include "daemon/server/requests.h"
 #include "daemon/server/sampler.h"
@@ -13,6 +14,8 @@
 
 #define SYSTEM_USER "qfd" /* what the daemon does by itself */
 
+struct breakers; /* breakers.c */
+struct flattens; /* flatten.c */
 struct parked;   /* dispatch.c: lines that wait for room */
 struct events;   /* events.c */
 struct stops;    /* stops.c */
@@ -20,6 +23,7 @@ struct venues;   /* effects.c */
 struct periodic; /* periodic.c */
 struct market;   /* marketdoor.c */
 struct reload;   /* reload.c */
+struct risk;     /* risk_run.c */
 struct reader;   /* store/reader.h */
 
 struct server {
@@ -44,10 +48,14 @@ struct server {
     struct parked *parked, **parked_last;
     struct events *events;
     struct stops *stops;
+    struct breakers *breakers;
+    struct flattens *flattens;
     struct venues *venues;
     struct periodic *periodic;
     struct market *market;
     struct reload *reload;
+    struct jobs *jobs;
+    struct risk *risk;               /* NULL without a database */
     struct qf_buf body, frame, args; /* scratch of one answer */
     struct qf_arena arena;           /* of one request that is no write */
     uint64_t requests_total;

@@ -5,6 +5,8 @@
 
 #include "common/str.h"
 #include "daemon/server/adduser.h"
+#include "daemon/server/breakers.h"
+#include "daemon/server/flatten.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/reload.h"
@@ -46,6 +48,8 @@ static void on_fast(void *arg)
         push_status(s);
     }
     stops_tick(s, qf_now_wall());
+    breakers_tick(s, qf_now_wall());
+    flattens_tick(s, qf_now_wall());
     topics_flush(s->topics);
 }
 
@@ -120,6 +124,7 @@ static void on_slow(void *arg)
         return;
     market_show_all(s);
     push_limits(s, wall);
+    breakers_push(s);
     market_push_feeds(s);
     session_tick(s, wall);
     refuse_tick(s, wall);

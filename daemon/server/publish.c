@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "daemon/server/breakers.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 
@@ -80,6 +81,7 @@ void publish_sealed(struct server *s, const struct batch *b)
     push_cash(s, b);
     push_limits(s, b);
     push_users(s, b);
+    breakers_sealed(s, b);
 }
 
 /* --- a durable batch */
@@ -255,6 +257,8 @@ void publish_all(struct server *s)
     all_positions(s);
     all_cash(s);
     all_limits(s);
+    topic_clear(s->topics, QF_TOPIC_breakers);
+    breakers_push(s);
     all_states(s);
     all_people(s);
     all_approvals(s);

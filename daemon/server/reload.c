@@ -5,11 +5,13 @@
 
 #include "common/log.h"
 #include "common/str.h"
+#include "daemon/server/breakers.h"
 #include "daemon/server/effects.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/publish.h"
 #include "daemon/server/reload_inside.h"
+#include "daemon/server/risk_run.h"
 #include "daemon/server/stops.h"
 
 #define TEXTS_MAX (64u * 1024 * 1024) /* stored texts of the rows a desk keeps; those of events and approvals are short */
@@ -183,6 +185,7 @@ static bool first_time(struct server *s)
         return false;
     }
     state_ask_cancels(s->desk, qf_now_wall());
+    breakers_recover(s);
     s->loaded = true;
     return true;
 }
@@ -212,6 +215,7 @@ static void on_done(void *arg, const struct load_facts *f)
     stops_ask_recovered(s);
     publish_all(s);
     session_changed(s, NULL);
+    risk_touch(s);
     if (first)
         start_desk(s);
     else

@@ -5,12 +5,15 @@
 
 #include "common/log.h"
 #include "common/str.h"
+#include "daemon/server/breakers.h"
 #include "daemon/server/effects.h"
+#include "daemon/server/flatten.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/periodic.h"
 #include "daemon/server/publish.h"
 #include "daemon/server/reload.h"
+#include "daemon/server/risk_run.h"
 #include "daemon/server/run.h"
 #include "daemon/server/stops.h"
 #include "daemon/server/trouble.h"
@@ -74,6 +77,7 @@ static void on_lost(void *arg, const char *why)
 static void ev_sealed(void *arg, struct batch *b)
 {
     publish_sealed(arg, b);
+    risk_sealed(arg, b);
 }
 
 static void ev_settled(void *arg, struct batch *b)
@@ -105,7 +109,9 @@ static void ev_rebuild(void *arg)
     desk_rebuild(s->desk);
     for (uint32_t i = 0; i < s->desk->group_count; i++)
         s->desk->groups[i].rate_count = 0;
+    breaker_forget_messages(s->desk);
     session_changed(s, NULL);
+    risk_touch(s);
 }
 
 static void ev_drop(void *arg, struct job *j)
@@ -206,7 +212,10 @@ static void make_parts(struct server *s, const struct commit_port *port)
     s->requests = requests_new();
     s->events = events_new();
     s->stops = stops_new();
+    s->breakers = breakers_new();
+    s->flattens = flattens_new();
     s->worker = worker_new(s->loop, WORKERS, WORKER_QUEUE);
+    s->jobs = jobs_new(s);
     s->writer = worker_new(s->loop, 1, 2);
     qf_assert(s->worker && s->writer);
     s->conns = conn_table_new(s->loop, &cb);
@@ -246,6 +255,8 @@ struct server *server_new(const struct server_start *start, char *why, size_t wh
     s->reader = reader_new(s->loop, start->conninfo);
     s->reload = reload_new(s, start->conninfo);
     s->periodic = periodic_new(s);
+    if (!start->without_market)
+        s->risk = risk_new(s);
     const struct lane_callbacks cb = { on_connected, on_durable, on_failed, on_slow, on_doubt, on_lost, s };
     const struct lane_conf lane = { start->conninfo, start->takeover, QF_DB_SLOW_US, QF_DB_DOUBT_US };
     s->lane = lane_new(s->loop, &lane, &cb);
@@ -261,9 +272,14 @@ void server_free(struct server *s)
     lane_free(s->lane);
     reload_free(s->reload);
     reader_free(s->reader);
+    risk_free(s->risk);
+    s->risk = NULL;
+    jobs_free(s->jobs);
     worker_free(s->worker); /* what runs comes to its end, and its people are still there */
     worker_free(s->writer);
     stops_free(s->stops);
+    breakers_free(s->breakers);
+    flattens_free(s->flattens);
     dispatch_free(s);
     commit_free(s->commit);
     market_free(s->market);

@@ -5,9 +5,11 @@
 
 #include "common/log.h"
 #include "common/str.h"
+#include "daemon/core/breaker.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/market_inside.h"
 #include "daemon/server/reload_inside.h"
+#include "daemon/server/risk_run.h"
 #include "daemon/store/bulk.h"
 
 #define WAIT_US (10 * QF_MS)
@@ -99,6 +101,43 @@ static void seed_limits(struct server *s)
     }
 }
 
+/* Levels in 1/100. A new desk is watched from its first minute. */
+static const struct {
+    enum qf_breaker_code code;
+    const char *strategy;
+    int64_t level_centi;
+    enum qf_desk_state action;
+} first_breakers[] = {
+    { QF_BRK_DAY_LOSS, "", 75000000, QF_STATE_HALTED },     { QF_BRK_DRAWDOWN, "", 8, QF_STATE_HALTED },
+    { QF_BRK_LOSS_STREAK, "*", 600, QF_STATE_CLOSE_ONLY },  { QF_BRK_REJECT_STORM, "", 10000, QF_STATE_CANCEL_ONLY },
+    { QF_BRK_MESSAGE_RATE, "", 500000, QF_STATE_CANCEL_ONLY }, { QF_BRK_STALE_FEED, "", 6000, QF_STATE_CLOSE_ONLY },
+    { QF_BRK_DATABASE, "", 3000000, QF_STATE_CANCEL_ONLY },
+};
+
+static enum handled add_breaker(struct ctx *c, const void *in, void *out)
+{
+    struct qf_breaker row = *(const struct qf_breaker *)in;
+    (void)out;
+    row.updated = c->actor.wall;
+    qf_str_fmt(c->detail, sizeof c->detail, "%s %s", qf_enum_text(&qf_enum_breaker_code, row.code), row.name);
+    return desk_put_breaker(c->desk, c->batch, &row) == QF_OK ? HANDLED : REFUSED;
+}
+
+static void seed_breakers(struct server *s)
+{
+    for (size_t i = 0; i < QF_LEN(first_breakers); i++) {
+        struct qf_refusal r = { 0 };
+        struct qf_breaker row;
+        breaker_blank(first_breakers[i].code, first_breakers[i].strategy, &row);
+        row.level = (qf_money)first_breakers[i].level_centi * (QF_ONE / 100);
+        row.action = (int32_t)first_breakers[i].action;
+        QF_SET(&row, breaker, level);
+        qf_str_copy(row.owner, sizeof row.owner, SYSTEM_USER);
+        qf_str_copy(row.reason, sizeof row.reason, "what a new desk begins with");
+        (void)door(s, SYSTEM_USER, "breaker.set", add_breaker, &row, &r);
+    }
+}
+
 static void seed_instruments(struct server *s, const struct conf_feed *feed)
 {
     for (int i = 0; i < UNIVERSE_NAMES; i++) {
@@ -155,6 +194,8 @@ void start_seed(struct server *s)
     if (s->desk->instruments.count == 0) {
         seed_instruments(s, feed);
         seed_limits(s);
+        seed_breakers(s);
+        risk_seed(s);
     }
     if (s->desk->accounts.count == 0)
         seed_account(s);
@@ -199,6 +240,8 @@ static void history_end(struct history *h)
 {
     void (*done)(void *arg) = h->done;
     void *arg = h->arg;
+    if (h->n > 0)
+        risk_seed_history(h->server, h->rows, h->n);
     qf_timer_free(h->timer);
     free(h->rows);
     free(h);

@@ -221,23 +221,43 @@ static enum handled again(struct ctx *c, const char *strategy, struct qf_stop_re
     return HANDLED;
 }
 
+/* What is journaled is the row, not what rules: a degradation that lies above it lifts itself. */
+static struct stop *block(struct server *s, const struct qf_trading_state *row, const char *strategy)
+{
+    struct qf_trading_state shown;
+    struct stop *p = stop_new(s, row, strategy ? strategy : "");
+    p->writing = true;
+    if (state_shown(s->desk, strategy, &shown))
+        topic_row(s->topics, QF_TOPIC_states, &shown);
+    return p;
+}
+
 enum handled stops_begin(struct ctx *c, const struct qf_risk_stop *in, struct qf_stop_report *out)
 {
     struct server *s = c->s;
     const char *strategy = QF_HAS(in, risk_stop, strategy) ? in->strategy : NULL;
     enum qf_desk_state state = QF_HAS(in, risk_stop, state) ? (enum qf_desk_state)in->state : QF_STATE_HALTED;
-    struct qf_trading_state row = { 0 };
     if (!sensible(c, strategy, state))
         return REFUSED;
-    if (!state_raise(c->desk, NULL, strategy, state, true, in->reason, c->actor.user, c->actor.wall, &row))
+    if (!state_raise(c->desk, NULL, strategy, state, true, in->reason, c->actor.user, c->actor.wall, NULL))
         return again(c, strategy, out);
-    struct stop *p = stop_new(s, &row, strategy ? strategy : "");
-    p->writing = true;
+    const struct qf_trading_state row = *state_row(c->desk, strategy);
+    struct stop *p = block(s, &row, strategy);
     wait_for(p, c);
-    topic_row(s->topics, QF_TOPIC_states, &row);
     journal_state(s->journal, &row, on_journaled, p);
     (void)door_fact_of(s, c->job, write_stop, &row, sizeof row);
     return LATER;
+}
+
+bool stops_raise(struct server *s, const char *strategy, enum qf_desk_state state, const char *reason, const char *user)
+{
+    if (!state_raise(s->desk, NULL, strategy, state, true, reason, user, qf_now_wall(), NULL))
+        return false;
+    const struct qf_trading_state row = *state_row(s->desk, strategy);
+    journal_state(s->journal, &row, on_journaled, block(s, &row, strategy));
+    if (!door_fact(s, user, "risk.stop", write_stop, &row, sizeof row))
+        server_event(s, QF_SEV_ERROR, "stop", "the row of a stop by %s could not be kept: too many wait", user);
+    return true;
 }
 
 void stops_command(struct server *s, struct job *j)

@@ -12,6 +12,9 @@ void stops_free(struct stops *st);
 
 /* risk.stop, from its handler: LATER while the journal is being written, HANDLED with the progress of one that is running. */
 enum handled stops_begin(struct ctx *c, const struct qf_risk_stop *in, struct qf_stop_report *out);
+/* The same by a part of the system (a breaker): latched, in the journal, its orders cancelled when it is HALTED, a row of the trail. false:
+ * that state or a more severe one is there already. */
+bool stops_raise(struct server *s, const char *strategy, enum qf_desk_state state, const char *reason, const char *user);
 /* A command of class STOP: its handler is called without a batch. */
 void stops_command(struct server *s, struct job *j);
 /* order.cancel and order.cancel_all while the database is in trouble: false when j is another command. */

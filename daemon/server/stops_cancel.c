@@ -7,6 +7,7 @@
 #include "daemon/server/effects.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/stops_inside.h"
+#include "daemon/server/trouble.h"
 
 /* One request to cancel, of one order or many; answered when the last line is on the disk. */
 struct urgent {
@@ -227,6 +228,7 @@ void stops_journal(struct server *s, qf_time wall)
     bool failed = journal_failed(s->journal);
     if (failed != st->failed) {
         st->failed = failed;
+        trouble_journal(s, failed);
         if (failed)
             server_event(s, QF_SEV_ERROR, "stop", "state/stop.journal cannot be written: stops hold, but a crash may forget them while "
                                                   "the database is away");

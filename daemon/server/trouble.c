@@ -2,6 +2,7 @@
 #include "daemon/server/trouble.h"
 
 #include "common/log.h"
+#include "daemon/core/degrade.h"
 #include "daemon/server/inside.h"
 
 static void show_state(struct server *s)
@@ -11,17 +12,34 @@ static void show_state(struct server *s)
         topic_row(s->topics, QF_TOPIC_states, &row);
 }
 
-/* No new risk while nobody knows what is durable. It lies above what people have set, and goes by itself. */
-static void degrade(struct server *s)
+/* What follows stands in the table of degradations. */
+static void set_cause(struct server *s, enum qf_cause cause, bool on)
 {
-    if (state_raise(s->desk, NULL, NULL, QF_STATE_CANCEL_ONLY, false, "the database does not answer", "database", qf_now_wall(), NULL))
+    if (degrade_set(s->desk, cause, on, qf_now_wall()))
         show_state(s);
 }
 
-static void recover(struct server *s)
+/* The new cause first, then the old ones go: so that nothing is let through between two of them. */
+static void set_causes(struct server *s, enum commit_trouble is)
 {
-    if (state_lift(s->desk, NULL, NULL))
-        show_state(s);
+    static const struct { enum commit_trouble trouble; enum qf_cause cause; } causes[] = {
+        { TROUBLE_SLOW, QF_CAUSE_DATABASE_SLOW }, { TROUBLE_DOUBT, QF_CAUSE_DATABASE_DOUBT }, { TROUBLE_DOWN, QF_CAUSE_DATABASE_LOST },
+        { TROUBLE_LOADING, QF_CAUSE_DATABASE_LOST },
+    };
+    int now = -1;
+    for (size_t i = 0; i < QF_LEN(causes); i++)
+        if (causes[i].trouble == is)
+            now = (int)causes[i].cause;
+    if (now >= 0)
+        set_cause(s, (enum qf_cause)now, true);
+    for (size_t i = 0; i < QF_LEN(causes); i++)
+        if ((int)causes[i].cause != now)
+            set_cause(s, causes[i].cause, false);
+}
+
+void trouble_journal(struct server *s, bool failed)
+{
+    set_cause(s, QF_CAUSE_JOURNAL_FAILED, failed);
 }
 
 static const char *words(enum commit_trouble t)
@@ -50,9 +68,6 @@ void trouble_moved(struct server *s)
     if (was == is || !s->loaded)
         return;
     s->trouble = is;
-    if (is == TROUBLE_NONE)
-        recover(s);
-    else
-        degrade(s);
+    set_causes(s, is);
     tell(s, was, is);
 }

@@ -1,0 +1,28 @@
+/* Breakers at work: what the desk cannot see by itself is put before it, and what trips goes through the door of the system user
+ * "breaker": the state is raised as a stop raises it (memory, journal, cancels; the database when it can), the breaker's row follows,
+ * and an event and an incident are written. */
+#ifndef QF_SERVER_BREAKERS_H
+#define QF_SERVER_BREAKERS_H
+
+#include "daemon/core/breaker.h"
+#include "daemon/server/server.h"
+
+struct batch;
+struct breakers;
+struct breakers *breakers_new(void);
+void breakers_free(struct breakers *b);
+
+/* The world now; it points into the server and is good until the next turn of the loop. */
+void breakers_world(struct server *s, struct breaker_world *ret);
+/* Ten times a second. */
+void breakers_tick(struct server *s, qf_time wall);
+/* After each command: something that is counted may have reached its level. */
+void breakers_event(struct server *s);
+/* Once a second: every row with what it sees. */
+void breakers_push(struct server *s);
+/* Rows of a batch that is being sealed. */
+void breakers_sealed(struct server *s, const struct batch *b);
+/* After the first load: a breaker whose state the journal brought back, and the database does not know of, has tripped. */
+void breakers_recover(struct server *s);
+
+#endif
