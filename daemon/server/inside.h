@@ -23,6 +23,7 @@ struct venues;   /* effects.c */
 struct periodic; /* periodic.c */
 struct market;   /* marketdoor.c */
 struct reload;   /* reload.c */
+struct performance; /* performance.c */
 struct risk;     /* risk_run.c */
 struct reader;   /* store/reader.h */
 
@@ -54,6 +55,7 @@ struct server {
     struct periodic *periodic;
     struct market *market;
     struct reload *reload;
+    struct performance *performance;
     struct jobs *jobs;
     struct risk *risk;               /* NULL without a database */
     struct qf_buf body, frame, args; /* scratch of one answer */

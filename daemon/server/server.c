@@ -11,6 +11,7 @@
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/periodic.h"
+#include "daemon/server/performance.h"
 #include "daemon/server/publish.h"
 #include "daemon/server/reload.h"
 #include "daemon/server/risk_run.h"
@@ -254,6 +255,7 @@ struct server *server_new(const struct server_start *start, char *why, size_t wh
     s->conninfo = start->conninfo;
     s->reader = reader_new(s->loop, start->conninfo);
     s->reload = reload_new(s, start->conninfo);
+    s->performance = performance_new(s, start->conninfo);
     s->periodic = periodic_new(s);
     if (!start->without_market)
         s->risk = risk_new(s);
@@ -275,6 +277,7 @@ void server_free(struct server *s)
     risk_free(s->risk);
     s->risk = NULL;
     jobs_free(s->jobs);
+    performance_free(s->performance); /* everybody who waits is answered */
     worker_free(s->worker); /* what runs comes to its end, and its people are still there */
     worker_free(s->writer);
     stops_free(s->stops);

@@ -18,6 +18,7 @@ struct topics;   /* topic.h */
 struct worker;   /* worker.h */
 struct audit;    /* audit.h */
 struct requests; /* requests.h */
+struct jobs;     /* jobs.h */
 struct sampler;  /* sampler.h */
 struct reader;   /* store/reader.h */
 
