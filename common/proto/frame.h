@@ -5,7 +5,8 @@
 
 #include "common/proto/wire.h"
 
-#define QF_FRAME_MAX (256 * 1024)        /* a request line */
+#define QF_FRAME_MAX (2 * 1024 * 1024)   /* a request line: a track record of 20,000 days */
+#define QF_FRAME_STRANGER (256 * 1024)   /* of somebody who has not signed in: a thousand of them must not fill the memory */
 #define QF_ANSWER_MAX (4 * 1024 * 1024)  /* an answer or push line */
 
 /* An id: an integer or a string of at most 64 bytes, kept as its JSON text so that it goes back byte for byte. */

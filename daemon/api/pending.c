@@ -8,9 +8,6 @@
         (void)out_; \
         return help_refuse(c, QF_R_NOT_FOUND, "", "not built yet"); \
     }
-PENDING(performance_get)
-PENDING(performance_groups)
-PENDING(performance_compute)
 PENDING(job_list)
 PENDING(job_cancel)
 PENDING(job_read)

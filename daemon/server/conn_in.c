@@ -8,6 +8,11 @@
 #define IN_MAX (QF_FRAME_MAX + 2 * CONN_SCRATCH + 1)
 #define IN_KEEP 4096 /* an idle connection keeps no larger buffer */
 
+static size_t line_max(const struct conn *c)
+{
+    return c->who.signed_in ? QF_FRAME_MAX : QF_FRAME_STRANGER;
+}
+
 /* One error for the whole line, without an id: nobody looked for one. */
 static void answer_too_long(struct conn *c)
 {
@@ -16,7 +21,7 @@ static void answer_too_long(struct conn *c)
     struct qf_buf body, out;
     qf_buf_init(&body, 4096);
     qf_buf_init(&out, 4096);
-    qf_refuse(&r, QF_R_TOO_LARGE, "", "a request may have at most %d bytes", QF_FRAME_MAX);
+    qf_refuse(&r, QF_R_TOO_LARGE, "", "a request may have at most %zu bytes", line_max(c));
     qf_frame_error(&body, &r);
     qf_frame_answer(&out, &none, body.p, body.len);
     conn_send(c, out.p, out.len);
@@ -34,7 +39,7 @@ static void too_long(struct conn *c)
 
 static void deliver_line(struct conn *c, const char *line, size_t n)
 {
-    if (n > QF_FRAME_MAX) {
+    if (n > line_max(c)) {
         too_long(c);
         return;
     }
@@ -46,7 +51,7 @@ static void deliver_line(struct conn *c, const char *line, size_t n)
 /* Begin of a line without an end. Returns how much of it is used up. */
 static size_t partial(struct conn *c, size_t n)
 {
-    if (!c->skipping && n <= QF_FRAME_MAX) {
+    if (!c->skipping && n <= line_max(c)) {
         c->scanned = n;
         return 0;
     }

@@ -76,6 +76,7 @@ static void put_long(struct echo *e, int fd, size_t n)
 static void the_longest_line_is_taken_and_one_byte_more_is_not(void **state)
 {
     struct echo *e = *state;
+    e->sign_in = true;
     int fd = echo_pair(e);
     e->silent = true;
     put_long(e, fd, QF_FRAME_MAX);
@@ -90,6 +91,20 @@ static void the_longest_line_is_taken_and_one_byte_more_is_not(void **state)
     e->silent = false;
     put_text(e, fd, "next\n");
     assert_string_equal(got(e, fd), "next\n");
+    close(fd);
+    turn(e);
+}
+
+static void a_stranger_may_send_less(void **state)
+{
+    struct echo *e = *state;
+    int fd = echo_pair(e);
+    e->silent = true;
+    put_long(e, fd, QF_FRAME_STRANGER);
+    assert_int_equal(e->lines, 1);
+    put_long(e, fd, QF_FRAME_STRANGER + 1);
+    assert_int_equal(e->lines, 1);
+    assert_non_null(strstr(got(e, fd), "\"reason\":\"TOO_LARGE\""));
     close(fd);
     turn(e);
 }
@@ -450,6 +465,7 @@ int main(void)
         TEST(lines_are_cut_wherever_reads_end),
         TEST(any_chunks_give_the_same_lines),
         TEST(the_longest_line_is_taken_and_one_byte_more_is_not),
+        TEST(a_stranger_may_send_less),
         TEST(a_stranger_who_does_it_twice_is_cut_off),
         TEST(one_who_sends_much_does_not_keep_the_others_waiting),
         TEST(a_paused_connection_keeps_its_lines),

@@ -1,0 +1,209 @@
+/* One row for each strategy, trader, account or symbol. Everything is read once and then parted. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "daemon/quant/curve.h"
+#include "daemon/quant/drawdown.h"
+#include "daemon/quant/metrics.h"
+#include "daemon/server/performance_in.h"
+
+#define SPARK 60
+#define NAMES_MAX 4096 /* of the answer's list */
+
+struct groups {
+    struct perf *w;
+    enum qf_scope scope;
+    struct perf_list points, trades, traded;
+    struct perf_list names; /* char[33] */
+};
+
+static bool add_name(struct groups *g, const char *name)
+{
+    char (*names)[33] = g->names.p, *to;
+    for (size_t i = 0; i < g->names.n; i++)
+        if (qf_str_eq(names[i], name))
+            return true;
+    if (g->names.n == NAMES_MAX)
+        return true;
+    if ((to = perf_more(g->w->arena, &g->names, 33)) == NULL)
+        return perf_full(g->w);
+    qf_str_copy(to, 33, name);
+    return true;
+}
+
+static const char *name_of(const struct groups *g, const struct perf_account *a)
+{
+    return g->scope == QF_SCOPE_STRATEGY ? a->strategy : g->scope == QF_SCOPE_TRADER ? a->owner : a->name;
+}
+
+static bool find_names(struct groups *g)
+{
+    const struct perf_desk *d = g->w->desk;
+    const struct qf_perf_traded *t = g->traded.p;
+    for (size_t i = 0; g->scope != QF_SCOPE_SYMBOL && i < d->account_n; i++)
+        if (!add_name(g, name_of(g, &d->accounts[i])))
+            return false;
+    for (size_t i = 0; g->scope == QF_SCOPE_SYMBOL && i < g->traded.n; i++)
+        if ((i == 0 || !qf_str_eq(t[i].symbol, t[i - 1].symbol)) && !add_name(g, t[i].symbol))
+            return false;
+    return true;
+}
+
+/* --- one of them */
+
+static bool series_of(struct groups *g, const char *name, const bool *members, struct perf_series *s)
+{
+    const struct qf_perf_traded *t = g->traded.p;
+    size_t from = 0, to;
+    if (g->scope != QF_SCOPE_SYMBOL)
+        return perf_series(g->w, &g->points, members, s);
+    while (from < g->traded.n && !qf_str_eq(t[from].symbol, name))
+        from++;
+    for (to = from; to < g->traded.n && qf_str_eq(t[to].symbol, name);)
+        to++;
+    return perf_symbol_series(g->w, name, t + from, to - from, s);
+}
+
+static void count_trades(const struct groups *g, const char *name, const bool *members, struct qf_perf_group *row)
+{
+    const struct perf_trade *t = g->trades.p;
+    const struct perf_desk *d = g->w->desk;
+    int64_t won = 0;
+    for (size_t i = 0; i < g->trades.n; i++) {
+        bool ours = g->scope == QF_SCOPE_SYMBOL && qf_str_eq(t[i].symbol, name);
+        for (size_t k = 0; members && !ours && k < d->account_n; k++)
+            ours = members[k] && qf_str_eq(d->accounts[k].name, t[i].account);
+        row->trades += ours;
+        won += ours && t[i].profit > 0;
+    }
+    if (row->trades > 0) {
+        row->win_rate = (double)won / (double)row->trades;
+        QF_SET(row, perf_group, win_rate);
+    }
+}
+
+static bool fill_spark(struct groups *g, const double *levels, size_t n, struct qf_perf_group *row)
+{
+    size_t count = n < SPARK ? n : SPARK;
+    row->spark = qf_arena_alloc(g->w->arena, (count + 1) * sizeof *row->spark);
+    if (!row->spark)
+        return perf_full(g->w);
+    for (size_t i = 0; i < count; i++) {
+        struct qf_perf_value *v = &row->spark[row->spark_n++];
+        v->v = levels[count < 2 ? 0 : i * (n - 1) / (count - 1)];
+        QF_SET(v, perf_value, v);
+    }
+    return true;
+}
+
+static void set_real(struct qf_perf_group *row, double *into, uint64_t bit, double v)
+{
+    if (!isfinite(v))
+        return;
+    *into = v;
+    row->has |= bit;
+}
+
+static double sharpe_of(const struct perf_series *s)
+{
+    struct metric_in in = metric_defaults();
+    bool roll;
+    double out = (double)NAN;
+    size_t n;
+    in.values = s->r;
+    in.n = s->n - 1;
+    in.periods_per_year = curve_periods(s->day, s->n);
+    return s->n >= 3 && metric_eval(metric_find("sharpe_ratio", &roll), &in, &out, &n) == QF_OK ? out : (double)NAN;
+}
+
+static bool measure(struct groups *g, const struct perf_series *s, struct qf_perf_group *row)
+{
+    size_t n = s->n + (s->now ? 1 : 0);
+    double *levels = qf_arena_alloc(g->w->arena, (n + 1) * sizeof *levels);
+    if (!levels)
+        return perf_full(g->w);
+    curve_levels(s->r, s->n - 1, levels);
+    if (s->now)
+        levels[s->n] = levels[s->n - 1] * (isnan(s->now_r) ? 1 : 1 + s->now_r);
+    row->pnl = (s->now ? s->now_equity - s->now_flow : s->equity[s->n - 1]) - s->equity[0];
+    for (size_t i = 1; i < s->n; i++)
+        row->pnl -= s->flow[i];
+    QF_SET(row, perf_group, pnl);
+    if (n >= 2)
+        set_real(row, &row->value, QF_BIT(perf_group, value), levels[n - 1] - 1);
+    set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s));
+    if (s->n >= 2)
+        set_real(row, &row->max_drawdown, QF_BIT(perf_group, max_drawdown), drawdown_max(levels, s->n));
+    return fill_spark(g, levels, n, row);
+}
+
+static bool fill_row(struct groups *g, const char *name, struct qf_perf_group *row)
+{
+    struct perf_series s;
+    const bool *members = NULL;
+    g->w->incomplete = false;
+    g->w->missing[0] = '\0';
+    if (g->scope != QF_SCOPE_SYMBOL && (members = perf_members(g->w, g->scope, name)) == NULL)
+        return perf_full(g->w);
+    if (!series_of(g, name, members, &s))
+        return false;
+    row->scope = (int32_t)g->scope;
+    qf_str_copy(row->name, sizeof row->name, name);
+    count_trades(g, name, members, row);
+    if (s.n > 0 && !measure(g, &s, row))
+        return false;
+    if (g->w->incomplete)
+        qf_str_copy(row->reason, sizeof row->reason, g->w->missing);
+    else if (s.n < 2)
+        qf_str_fmt(row->reason, sizeof row->reason, "needs 2 closes, has %zu", s.n);
+    if (*row->reason)
+        QF_SET(row, perf_group, reason);
+    qf_rec_fill(&qf_rec_perf_group, row);
+    return true;
+}
+
+static int by_profit(const void *a_, const void *b_)
+{
+    const struct qf_perf_group *a = a_, *b = b_;
+    bool x = QF_HAS(a, perf_group, pnl), y = QF_HAS(b, perf_group, pnl);
+    if (x != y)
+        return x ? -1 : 1;
+    return a->pnl != b->pnl ? (a->pnl > b->pnl ? -1 : 1) : strcmp(a->name, b->name);
+}
+
+bool perf_groups(struct perf *w, enum qf_scope scope, struct qf_perf_group **ret, uint32_t *ret_n)
+{
+    struct groups g = { .w = w, .scope = scope };
+    bool symbols = scope == QF_SCOPE_SYMBOL;
+    if (!(symbols ? perf_read_traded(w, NULL, NULL, 0, &g.traded) : perf_read_points(w, NULL, &g.points)) ||
+        !perf_read_trades(w, NULL, NULL, w->from, &g.trades) || !find_names(&g))
+        return false;
+    struct qf_perf_group *rows = qf_arena_alloc(w->arena, (g.names.n + 1) * sizeof *rows);
+    if (!rows)
+        return perf_full(w);
+    for (size_t i = 0; i < g.names.n; i++)
+        if (!fill_row(&g, ((char (*)[33])g.names.p)[i], &rows[i]))
+            return false;
+    qsort(rows, g.names.n, sizeof *rows, by_profit);
+    *ret = rows;
+    *ret_n = (uint32_t)g.names.n;
+    return true;
+}
+
+bool performance_make_groups(struct scan *scan, const struct perf_desk *desk, enum qf_scope scope, enum qf_perf_range range, qf_time to,
+                             struct qf_arena *arena, struct qf_performance_group_list *ret, struct qf_refusal *ret_refusal)
+{
+    struct perf w = { .scan = scan, .desk = desk, .arena = arena, .refusal = ret_refusal, .scope = scope, .name = "",
+                      .currency = desk->base, .to = to };
+    memset(ret, 0, sizeof *ret);
+    w.from = perf_range_start(range, to ? to : desk->now);
+    if (!perf_groups(&w, scope, &ret->groups, &ret->groups_n))
+        return false;
+    for (uint32_t i = 0; i < ret->groups_n; i++)
+        ret->pnl += ret->groups[i].pnl;
+    if (ret->groups_n > 0)
+        QF_SET(ret, performance_group_list, pnl);
+    return true;
+}

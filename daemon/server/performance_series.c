@@ -1,0 +1,349 @@
+/* What one book did: closes, flows and returns, of accounts added up, or of a symbol. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "daemon/quant/curve.h"
+#include "daemon/server/performance_in.h"
+
+bool *perf_members(struct perf *w, enum qf_scope scope, const char *name)
+{
+    const struct perf_desk *d = w->desk;
+    bool *flags = qf_arena_alloc(w->arena, d->account_n + 1);
+    for (size_t i = 0; flags && i < d->account_n; i++)
+        flags[i] = qf_str_eq(scope == QF_SCOPE_STRATEGY ? d->accounts[i].strategy
+                             : scope == QF_SCOPE_TRADER ? d->accounts[i].owner : d->accounts[i].name, name);
+    return flags;
+}
+
+static bool make_room(struct perf *w, struct perf_series *s, size_t n)
+{
+    s->day = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->day);
+    s->at = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->at);
+    s->equity = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->equity);
+    s->flow = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->flow);
+    s->r = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->r);
+    return s->day && s->at && s->equity && s->flow && s->r ? true : perf_full(w);
+}
+
+/* --- accounts added up */
+
+struct book {
+    qf_money equity, flows; /* as of its last point, its own currency */
+    bool incomplete;
+};
+
+static int by_time(const void *a_, const void *b_)
+{
+    const struct perf_row *a = a_, *b = b_;
+    return a->at != b->at ? (a->at < b->at ? -1 : 1) : (a->account > b->account) - (a->account < b->account);
+}
+
+/* The points of the members, by time. */
+static struct perf_row *chosen(struct perf *w, const struct perf_list *points, const bool *members, size_t *ret_n)
+{
+    const struct perf_row *rows = points->p;
+    struct perf_row *out = qf_arena_alloc(w->arena, (points->n + 1) * sizeof *out);
+    *ret_n = 0;
+    for (size_t i = 0; out && i < points->n; i++)
+        if (rows[i].account == PERF_FIRM ? !members : members && rows[i].account < w->desk->account_n && members[rows[i].account])
+            out[(*ret_n)++] = rows[i];
+    if (out && members)
+        qsort(out, *ret_n, sizeof *out, by_time);
+    if (!out)
+        (void)perf_full(w);
+    return out;
+}
+
+static const char *currency_of_row(const struct perf *w, uint32_t account)
+{
+    return account == PERF_FIRM ? w->desk->base : w->desk->accounts[account].currency;
+}
+
+/* All books at the end of `day`. The flows of a day are converted at its rate. */
+static bool add_up(struct perf *w, const struct perf_row *rows, size_t n, struct book *books, int32_t day, bool now, qf_money *equity,
+                   qf_money *flow)
+{
+    bool whole = true;
+    *flow = 0;
+    *equity = 0;
+    for (size_t i = 0; i < n; i++) { /* the new points of this day */
+        struct book *b = &books[rows[i].account == PERF_FIRM ? 0 : rows[i].account];
+        qf_money f = 0;
+        if (!perf_convert(w, currency_of_row(w, rows[i].account), rows[i].flows - b->flows, day, now, &f))
+            whole = false;
+        *flow += f;
+        *b = (struct book){ rows[i].equity, rows[i].flows, rows[i].incomplete };
+    }
+    for (size_t i = 0; i <= w->desk->account_n; i++) {
+        qf_money v = 0;
+        whole = whole && !books[i].incomplete;
+        if (books[i].equity != 0 && !perf_convert(w, i == 0 && rows[0].account == PERF_FIRM ? w->desk->base
+                                                     : w->desk->accounts[i].currency, books[i].equity, day, now, &v))
+            whole = false;
+        *equity += v;
+    }
+    return whole;
+}
+
+/* Points that lie in one market day are one close, the last of each book; points of a day go one by one. */
+static size_t same(const struct perf *w, const struct perf_row *rows, size_t n)
+{
+    size_t k = 1;
+    while (k < n && (w->intraday ? rows[k].at == rows[0].at : perf_day(rows[k].at) == perf_day(rows[0].at)))
+        k++;
+    return k;
+}
+
+static bool walk(struct perf *w, const struct perf_row *rows, size_t n, struct book *books, struct perf_series *s)
+{
+    qf_money waiting = 0; /* flows of days that are left out */
+    for (size_t i = 0, k; i < n; i += k) {
+        qf_money equity, flow;
+        k = same(w, rows + i, n - i);
+        int32_t day = perf_day(rows[i + k - 1].at);
+        bool whole = add_up(w, rows + i, k, books, day, false, &equity, &flow);
+        if (w->refusal->reason)
+            return false;
+        waiting += flow;
+        if (!whole) {
+            perf_missing(w, "points with missing prices or rates were left out");
+            continue;
+        }
+        s->day[s->n] = day;
+        s->at[s->n] = rows[i + k - 1].at;
+        s->equity[s->n] = equity;
+        s->flow[s->n] = s->n == 0 ? 0 : waiting;
+        waiting = 0;
+        s->n++;
+    }
+    s->now_flow = waiting;
+    return true;
+}
+
+static void fill_returns(struct perf_series *s)
+{
+    for (size_t i = 1; i < s->n; i++)
+        s->r[i - 1] = curve_return(perf_double(s->equity[i - 1]), perf_double(s->flow[i]), perf_double(s->equity[i]));
+    if (s->now)
+        s->now_r = s->n == 0 ? (double)NAN
+                             : curve_return(perf_double(s->equity[s->n - 1]), perf_double(s->now_flow), perf_double(s->now_equity));
+}
+
+/* The desk as it is now is one more point, unless the last one is of this very moment. */
+static bool add_now(struct perf *w, const bool *members, struct book *books, struct perf_series *s)
+{
+    const struct perf_desk *d = w->desk;
+    qf_money equity, flow;
+    struct perf_row *rows = qf_arena_alloc(w->arena, (d->account_n + 1) * sizeof *rows);
+    size_t n = 0;
+    if (!rows)
+        return perf_full(w);
+    if (!d->live || w->to != 0 || s->n == 0 || s->at[s->n - 1] >= d->now)
+        return true;
+    if (!members)
+        rows[n++] = (struct perf_row){ d->now, d->firm.equity, d->firm.flows, PERF_FIRM, d->firm.incomplete };
+    for (uint32_t i = 0; members && i < d->account_n; i++)
+        if (members[i])
+            rows[n++] = (struct perf_row){ d->now, d->accounts[i].now.equity, d->accounts[i].now.flows, i, d->accounts[i].now.incomplete };
+    if (n == 0 || !add_up(w, rows, n, books, perf_day(d->now), true, &equity, &flow)) {
+        perf_missing(w, "a price or rate is missing now");
+        return !w->refusal->reason;
+    }
+    s->now = true;
+    s->now_at = d->now;
+    s->now_equity = equity;
+    s->now_flow += flow;
+    return true;
+}
+
+/* The last stored point of a day that was not over then is no close: what the desk is worth now stands in its place, or, where that
+ * is not asked for, the point itself. */
+static void drop_unfinished(const struct perf *w, struct perf_series *s)
+{
+    qf_time last = s->n > 0 ? s->at[s->n - 1] : 0, then = w->to != 0 ? w->to : w->desk->now;
+    if (w->intraday || last % QF_DAY == 0 || perf_day(last) != perf_day(then))
+        return;
+    s->n--;
+    s->now = true;
+    s->now_at = last;
+    s->now_equity = s->equity[s->n];
+    s->now_flow += s->n == 0 ? 0 : s->flow[s->n];
+}
+
+bool perf_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret)
+{
+    size_t n;
+    struct perf_row *rows = chosen(w, points, members, &n);
+    struct book *books = qf_arena_alloc(w->arena, (w->desk->account_n + 2) * sizeof *books);
+    *ret = (struct perf_series){ .now_r = (double)NAN };
+    if (!rows || !books || !make_room(w, ret, n))
+        return rows && !books ? perf_full(w) : false;
+    if (!walk(w, rows, n, books, ret))
+        return false;
+    drop_unfinished(w, ret);
+    if (!add_now(w, members, books, ret))
+        return false;
+    fill_returns(ret);
+    return true;
+}
+
+/* --- a symbol: what it made so far is the cash its fills moved, less fees, and what is held at the close of the day */
+
+struct held {
+    qf_money quantity, cash; /* cash: moved so far, fees off */
+    qf_money bought, sold;   /* since the close before */
+};
+
+static bool value_at(const struct perf_symbol *s, qf_money quantity, qf_price price, qf_money *ret)
+{
+    return quantity == 0 || qf_muldiv(quantity * s->multiplier, price, QF_ONE, ret) == QF_OK;
+}
+
+/* Profit so far and the capital it was made on; false: no price for what is held. */
+static bool profit_at(const struct perf_symbol *s, const struct held *h, qf_price price, qf_money before, qf_money *ret, qf_money *ret_value,
+                      double *ret_capital)
+{
+    qf_money value = 0;
+    if ((h->quantity != 0 && price == 0) || !value_at(s, h->quantity, price, &value))
+        return false;
+    *ret = h->cash + value;
+    *ret_value = value;
+    qf_money most = qf_abs128(before);
+    const qf_money others[] = { qf_abs128(value), h->bought, h->sold };
+    for (size_t i = 0; i < QF_LEN(others); i++)
+        most = others[i] > most ? others[i] : most;
+    *ret_capital = perf_double(most);
+    return true;
+}
+
+static void take(struct held *h, const struct qf_perf_traded *t)
+{
+    h->quantity += t->quantity;
+    h->cash += t->amount - t->fees;
+    h->bought += t->bought;
+    h->sold += t->sold;
+}
+
+static int32_t traded_day(const struct qf_perf_traded *t)
+{
+    return (int32_t)(t->day / QF_DAY);
+}
+
+struct symbol_walk {
+    struct perf *w;
+    const struct perf_symbol *s;
+    const struct perf_prices *prices;
+    struct held held;
+    qf_money value;  /* at the close before, the symbol's currency */
+    qf_money profit; /* up to then, in w->currency */
+    qf_money own;    /* the same in the symbol's */
+    bool begun;
+};
+
+/* One close more. The day's profit is converted at the rate of its end. */
+static void close_day(struct symbol_walk *k, struct perf_series *out, int32_t day, qf_price price, bool now)
+{
+    qf_money own, value, step;
+    double capital, share;
+    if (!profit_at(k->s, &k->held, price, k->value, &own, &value, &capital)) {
+        perf_missing(k->w, "no daily close of %s on some days it was held", k->s->name);
+        return;
+    }
+    if (!perf_convert(k->w, k->s->currency, own - k->own, day, now, &step))
+        return;
+    share = capital > 0 ? perf_double(own - k->own) / capital : (double)NAN;
+    k->profit += step;
+    k->own = own;
+    k->value = value;
+    k->held.bought = k->held.sold = 0;
+    if (now) {
+        out->now = true;
+        out->now_at = k->w->desk->now;
+        out->now_equity = k->profit;
+        out->now_r = share;
+        return;
+    }
+    out->day[out->n] = day;
+    out->at[out->n] = ((qf_time)day + 1) * QF_DAY;
+    out->equity[out->n] = k->profit;
+    out->capital[out->n] = capital;
+    if (out->n > 0)
+        out->r[out->n - 1] = share;
+    out->n++;
+}
+
+/* The days of a symbol: those with a close and those it was traded on. */
+static int32_t next_of(const struct perf_prices *p, size_t price, const struct qf_perf_traded *t, size_t at, size_t n)
+{
+    const struct perf_price *rows = p->rows.p;
+    int32_t a = price < p->rows.n ? rows[price].day : INT32_MAX, b = at < n ? traded_day(&t[at]) : INT32_MAX;
+    return a < b ? a : b;
+}
+
+static void base_close(struct symbol_walk *k, struct perf_series *out, int32_t first)
+{
+    if (k->begun || out->n > 0)
+        return;
+    out->day[0] = first - 1; /* nothing was made before the first fill */
+    out->at[0] = (qf_time)first * QF_DAY;
+    out->equity[0] = 0;
+    out->n = 1;
+    k->begun = true;
+}
+
+/* What lies before the range is one close: the last one at or before its beginning. */
+static void keep_range(const struct perf *w, struct perf_series *s)
+{
+    size_t first = 0;
+    while (w->from != 0 && first + 1 < s->n && s->at[first + 1] <= w->from)
+        first++;
+    if (first == 0)
+        return;
+    s->n -= first;
+    memmove(s->day, s->day + first, s->n * sizeof *s->day);
+    memmove(s->at, s->at + first, s->n * sizeof *s->at);
+    memmove(s->equity, s->equity + first, s->n * sizeof *s->equity);
+    memmove(s->capital, s->capital + first, s->n * sizeof *s->capital);
+    memmove(s->r, s->r + first, s->n * sizeof *s->r);
+}
+
+static bool walk_symbol(struct symbol_walk *k, const struct qf_perf_traded *t, size_t n, struct perf_series *s)
+{
+    const struct perf_desk *d = k->w->desk;
+    const struct perf_price *rows = k->prices->rows.p;
+    qf_time to = k->w->to;
+    int32_t last = to == 0 ? perf_day(d->now) : perf_day(to) - (to % QF_DAY != 0), open = d->live && to == 0 ? perf_day(d->now) : INT32_MAX;
+    size_t price = 0, at = 0;
+    int32_t day;
+    while (price < k->prices->rows.n && n > 0 && rows[price].day < traded_day(t))
+        price++;
+    while ((day = next_of(k->prices, price, t, at, n)) <= last && n > 0) {
+        base_close(k, s, day);
+        for (; at < n && traded_day(&t[at]) == day; at++)
+            take(&k->held, &t[at]);
+        qf_price close = price < k->prices->rows.n && rows[price].day == day ? rows[price++].close : 0;
+        if (day < open)
+            close_day(k, s, day, close, false);
+    }
+    if (d->live && to == 0 && s->n > 0 && s->at[s->n - 1] < d->now)
+        close_day(k, s, perf_day(d->now), k->s->priced ? k->s->price : 0, true);
+    return !k->w->refusal->reason;
+}
+
+bool perf_symbol_series(struct perf *w, const char *symbol, const struct qf_perf_traded *traded, size_t n, struct perf_series *ret)
+{
+    struct symbol_walk k = { .w = w, .s = perf_symbol(w->desk, symbol), .prices = perf_prices(w, symbol) };
+    *ret = (struct perf_series){ .now_r = (double)NAN };
+    if (!k.prices || !k.s)
+        return k.s != NULL ? false : make_room(w, ret, 0);
+    size_t room = k.prices->rows.n + n + 2;
+    ret->capital = qf_arena_alloc(w->arena, room * sizeof *ret->capital);
+    if (!ret->capital || !make_room(w, ret, room))
+        return ret->capital ? false : perf_full(w);
+    if (!walk_symbol(&k, traded, n, ret))
+        return false;
+    keep_range(w, ret);
+    return true;
+}
