@@ -23,7 +23,8 @@ static bool changes_something(enum qf_perm perm)
 /* What only a list can do. */
 static bool needs_list(enum tui_action action)
 {
-    return action == TUI_DO_SORT || action == TUI_DO_TURN || action == TUI_DO_FILTER || action == TUI_DO_MARK;
+    return action == TUI_DO_SORT || action == TUI_DO_TURN || action == TUI_DO_FILTER || action == TUI_DO_MARK ||
+           action == TUI_DO_COPY || action == TUI_DO_COPY_ALL || action == TUI_DO_COLUMNS;
 }
 
 const char *tui_app_why_not(const struct tui_app *app, enum tui_action action, enum qf_perm perm)
@@ -90,6 +91,20 @@ static bool do_everywhere(struct tui_app *app, enum tui_action action)
     case TUI_DO_SIGN_OUT:
         tui_open_sign_out(app);
         return true;
+    case TUI_DO_COPY:
+    case TUI_DO_COPY_ALL:
+        tui_copy_list(app, action == TUI_DO_COPY_ALL);
+        return true;
+    case TUI_DO_COLUMNS:
+        tui_open_columns(app);
+        return true;
+    case TUI_DO_OWN:
+        tui_open_own(app);
+        return true;
+    case TUI_DO_EXPORT:
+    case TUI_DO_EXPORT_LIST:
+        tui_open_export(app);
+        return true;
     case TUI_DO_FREEZE:
         freeze(app);
         return true;
@@ -142,10 +157,20 @@ static void go_screen(struct tui_app *app, int digit)
 static void set_theme(struct tui_app *app, const char *word)
 {
     int theme = tui_style_find(word);
-    if (theme < 0 || !app->o.set_theme)
+    if (theme < 0 || !app->o.set_theme) {
         tui_app_say(app, TUI_WARN, "no theme \"%s\": dark light high-contrast colour-blind mono", word);
-    else
-        tui_app_say(app, TUI_TEXT, "colours: %s", tui_style_word(app->o.set_theme(app->o.arg, (enum tui_theme)theme)));
+        return;
+    }
+    bool kept = tui_prefs_set(app->prefs, app->user, "theme", word) == QF_OK;
+    tui_app_say(app, TUI_TEXT, "colours: %s%s", tui_style_word(app->o.set_theme(app->o.arg, (enum tui_theme)theme)),
+                kept ? "" : ", for this run only: the file with settings cannot be written");
+}
+
+void tui_app_kept_theme(struct tui_app *app)
+{
+    int theme = tui_style_find(tui_prefs_get(app->prefs, app->user, "theme"));
+    if (theme >= 0 && app->o.set_theme && !app->o.theme_fixed)
+        (void)app->o.set_theme(app->o.arg, (enum tui_theme)theme);
 }
 
 void tui_app_word(struct tui_app *app, const struct tui_word_row *row, const char *arg)
@@ -165,7 +190,7 @@ void tui_app_word(struct tui_app *app, const struct tui_word_row *row, const cha
         return;
     void *state;
     const struct tui_screen *s = tui_app_screen(app, &state);
-    if (row->arg[0] && s && s->go)
+    if ((row->arg[0] || row->action == TUI_DO_GOTO) && s && s->go)
         s->go(state, row->word, arg);
     if (row->action != TUI_DO_GOTO)
         tui_app_do(app, row->action);

@@ -9,6 +9,7 @@
 #include "common/str.h"
 #include "tui/app_in.h"
 #include "tui/overlays.h"
+#include "tui/transfer.h"
 
 /* --- lifecycle */
 
@@ -19,6 +20,7 @@ struct tui_app *tui_app_new(const struct tui_app_options *options)
     app->o = *options;
     app->cache = tui_cache_new();
     app->history = tui_history_new();
+    app->prefs = tui_prefs_new(options->prefs);
     app->slots[0].screen = options->login;
     for (const struct tui_screen *const *s = options->screens; *s; s++) {
         qf_assert((*s)->digit > 0 && (*s)->digit < TUI_DIGITS);
@@ -55,6 +57,9 @@ void tui_app_free(struct tui_app *app)
     if (!app)
         return;
     close_all(app);
+    tui_transfer_free(app->transfer);
+    tui_own_free(app);
+    tui_prefs_free(app->prefs);
     free(app->instruments);
     tui_cache_free(app->cache);
     tui_history_free(app->history);
@@ -71,6 +76,12 @@ const struct tui_cache *tui_app_cache(const struct tui_app *app)
 struct tui_history *tui_app_history(const struct tui_app *app)
 {
     return app->history;
+}
+
+const struct qf_instrument *tui_app_instruments(const struct tui_app *app, size_t *ret_n)
+{
+    *ret_n = app->instruments ? app->instruments->instruments_n : 0;
+    return app->instruments ? app->instruments->instruments : NULL;
 }
 
 const struct tui_link_status *tui_app_status(const struct tui_app *app)
@@ -137,6 +148,11 @@ bool tui_app_live(const struct tui_app *app)
     return app->state == TUI_LINK_READY && !app->frozen;
 }
 
+bool tui_app_covered(const struct tui_dialog *d)
+{
+    return d->app->top != d;
+}
+
 bool tui_app_has_dialog(const struct tui_app *app)
 {
     return app->top != NULL;
@@ -187,7 +203,8 @@ bool tui_app_done(const struct tui_app *app)
 
 int64_t tui_app_call(struct tui_app *app, enum qf_cmd_id cmd, const void *req, tui_answer_fn fn, void *arg)
 {
-    int64_t id = tui_link_call(app->o.link, cmd, req, fn, arg);
+    bool own = qf_cmds[cmd].cls == QF_CLASS_WRITE || qf_cmds[cmd].cls == QF_CLASS_STOP;
+    int64_t id = own ? tui_own_call(app, cmd, req, fn, arg) : tui_link_call(app->o.link, cmd, req, fn, arg);
     if (id == 0)
         tui_app_say(app, TUI_WARN, "%s was not sent: the link is lost", qf_cmds[cmd].name);
     return id;
@@ -195,8 +212,10 @@ int64_t tui_app_call(struct tui_app *app, enum qf_cmd_id cmd, const void *req, t
 
 void tui_app_forget(struct tui_app *app, int64_t id)
 {
-    if (id)
-        app->o.link->ops->forget(app->o.link->impl, id);
+    if (!id)
+        return;
+    tui_own_forget(app, id);
+    app->o.link->ops->forget(app->o.link->impl, id);
 }
 
 void tui_app_ref(char out[65])
@@ -307,6 +326,8 @@ static void signed_in(struct tui_app *app)
         close_all(app);
         app->read_id = 0;
         qf_str_copy(app->user, sizeof app->user, s->who.user);
+        tui_app_kept_theme(app);
+        app->own_first = app->own_n;
         app->digit = app->before = first_screen(app);
         tui_app_show(app, app->digit);
     } else {
@@ -333,6 +354,8 @@ static void signed_out(struct tui_app *app)
 {
     bool was_in = app->user[0] != '\0';
     close_all(app);
+    tui_transfer_free(app->transfer);
+    app->transfer = NULL;
     tui_follow_none(app);
     app->user[0] = '\0';
     app->frozen = false;
@@ -395,6 +418,7 @@ void tui_app_tick(struct tui_app *app)
         return;
     app->next_second = now - now % QF_SEC + QF_SEC;
     link_dialog(app);
+    tui_transfer_tick(app->transfer);
     const struct tui_slot *slot = &app->slots[app->digit];
     if (slot->state && slot->screen->tick)
         slot->screen->tick(slot->state);

@@ -25,6 +25,9 @@ struct tui_app_options {
     void (*wake)(void *arg);
     void (*repaint)(void *arg);
     enum tui_theme (*set_theme)(void *arg, enum tui_theme theme);
+    void (*copy)(void *arg, const char *text, size_t n); /* to the clipboard */
+    const char *prefs; /* file with the settings of users; NULL = not kept */
+    bool theme_fixed;  /* asked for on the command line: the one kept does not count */
 };
 
 /* --- for who runs it */
@@ -49,6 +52,8 @@ const struct tui_cache *tui_app_cache(const struct tui_app *app);
 struct tui_history *tui_app_history(const struct tui_app *app);
 /* Lot, multiplier, sector of a symbol; NULL until the daemon has answered, or when it has none of that name. */
 const struct qf_instrument *tui_app_instrument(const struct tui_app *app, const char *symbol);
+/* All of them, by symbol; none until the daemon has answered. */
+const struct qf_instrument *tui_app_instruments(const struct tui_app *app, size_t *ret_n);
 const struct tui_link_status *tui_app_status(const struct tui_app *app);
 qf_time tui_app_now(const struct tui_app *app);      /* our wall clock */
 qf_time tui_app_desk_now(const struct tui_app *app); /* the daemon's */
@@ -57,6 +62,7 @@ const char *tui_app_user(const struct tui_app *app);
 /* Signed in, link up, picture not frozen: a command can be sent. */
 bool tui_app_live(const struct tui_app *app);
 bool tui_app_has_dialog(const struct tui_app *app);
+bool tui_app_covered(const struct tui_dialog *d); /* another dialog stands above this one */
 void tui_app_touch(struct tui_app *app); /* something changed: draw */
 void tui_app_retry(struct tui_app *app); /* connect now */
 void tui_app_leave(struct tui_app *app);

@@ -4,8 +4,21 @@
 
 #include "tui/app.h"
 
+#include "tui/prefs.h"
+
 #define TUI_DIGITS 10
 #define TUI_MESSAGE 200
+#define TUI_OWN_LINES 128
+
+/* One command of this session as a command line, and what became of it. */
+struct tui_own_line {
+    uint64_t number; /* from 1; 0 = none */
+    qf_time at;
+    enum tui_role role;
+    char text[400], outcome[24];
+};
+struct tui_own_call;
+struct tui_transfer;
 
 struct tui_slot {
     const struct tui_screen *screen;
@@ -40,6 +53,11 @@ struct tui_app {
     int w, h; /* of the last draw */
     qf_time frozen_at, next_second;
     uint64_t drawn; /* changes of the cache the last draw saw */
+    struct tui_prefs *prefs;
+    struct tui_own_line own[TUI_OWN_LINES]; /* by number, round and round */
+    uint64_t own_first, own_n;              /* number before the first of this user, and of the newest */
+    struct tui_own_call *own_calls;         /* still without an answer */
+    struct tui_transfer *transfer;          /* the export or report under way, or the last one; NULL = none yet */
 };
 
 /* follow.c: topics in and out, messages made of news */
@@ -47,6 +65,15 @@ void tui_follow(struct tui_app *app);      /* subscribes what the screen in fron
 void tui_follow_none(struct tui_app *app); /* signed out */
 void tui_follow_listen(struct tui_app *app);
 void tui_news(struct tui_app *app, enum tui_role role, const char *fmt, ...) QF_PRINTF(3, 4);
+
+/* act.c: the colours this user chose before */
+void tui_app_kept_theme(struct tui_app *app);
+
+/* own.c: commands that change something, kept as command lines */
+int64_t tui_own_call(struct tui_app *app, enum qf_cmd_id cmd, const void *req, tui_answer_fn fn, void *arg);
+void tui_own_forget(struct tui_app *app, int64_t id);
+struct tui_own_line *tui_own_find(struct tui_app *app, uint64_t number);
+void tui_own_free(struct tui_app *app);
 
 /* app.c: what happens when the link's state changes; something is new */
 void tui_app_link_changed(struct tui_app *app);

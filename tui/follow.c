@@ -10,7 +10,8 @@
 
 /* What the frame itself needs: line 1, messages, the count of the inbox. */
 static const int always[] = {QF_TOPIC_desk,       QF_TOPIC_states, QF_TOPIC_events,   QF_TOPIC_orders,
-                             QF_TOPIC_executions, QF_TOPIC_stops,  QF_TOPIC_approvals};
+                             QF_TOPIC_executions, QF_TOPIC_stops,  QF_TOPIC_approvals,
+                             QF_TOPIC_jobs};
 
 static void mark(bool *wanted, const int *topics, int n, const struct tui_app *app)
 {

@@ -331,7 +331,7 @@ static const struct tui_key_row *next_listed(const struct tui_app *app, int afte
 static void key_text(const struct tui_app *app, const struct tui_key_row *row, char *key, size_t key_cap, char *word,
                      size_t word_cap)
 {
-    size_t n = strcspn(row->label, " ");
+    size_t n = row->code ? strcspn(row->label, " ") : strlen(row->label);
     qf_str_copyn(key, key_cap, row->label, n);
     qf_str_copy(word, word_cap, row->line);
     if (row->action == TUI_DO_INBOX && open_requests(app))

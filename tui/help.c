@@ -108,7 +108,7 @@ static void write_keys(struct writer *w, int digit)
     const struct tui_key_row *left = NULL;
     write_title(w, "This screen");
     for (int i = 0; i < tui_keys_n; i++)
-        if (tui_keys[i].where != TUI_AT_ANY && tui_keys[i].where & (1U << digit))
+        if (tui_keys[i].where != TUI_AT_ANY && tui_keys[i].where & (1U << digit) && tui_keys[i].help[0])
             write_key(w, &tui_keys[i]);
     w->line++;
     write_title(w, "Everywhere");

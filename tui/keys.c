@@ -9,6 +9,7 @@
 #define OVERVIEW TUI_AT_OVERVIEW
 #define LIVE TUI_AT_LIVE
 #define RISK TUI_AT_RISK
+#define PERFORMANCE TUI_AT_PERFORMANCE
 #define SYSTEM TUI_AT_SYSTEM
 #define ADMIN TUI_AT_ADMIN
 #define ANY TUI_AT_ANY
@@ -99,6 +100,7 @@ static void where_text(unsigned where, char *out, size_t cap)
     } names[] = {{TUI_AT_OVERVIEW, "overview"},
                  {TUI_AT_LIVE, "live"},
                  {TUI_AT_RISK, "risk"},
+                 {TUI_AT_PERFORMANCE, "performance"},
                  {TUI_AT_SYSTEM, "system"},
                  {TUI_AT_ADMIN, "admin"}};
     size_t n = qf_str_fmt(out, cap, "%s", where == TUI_AT_ANY ? "everywhere" : "");
@@ -123,6 +125,8 @@ void tui_keys_mdoc(struct qf_buf *out)
     qf_buf_str(out, ".Bl -column \"Shift-Tab [\" \"overview, live, risk\" \"an explanation\" -compact\n");
     for (int i = 0; i < tui_keys_n; i++) {
         char where[64];
+        if (!tui_keys[i].help[0])
+            continue;
         where_text(tui_keys[i].where, where, sizeof where);
         qf_buf_str(out, ".It ");
         put_label(out, tui_keys[i].label);

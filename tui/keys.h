@@ -47,6 +47,7 @@ enum tui_where {
     TUI_AT_OVERVIEW = 1 << 1,
     TUI_AT_LIVE = 1 << 2,
     TUI_AT_RISK = 1 << 3,
+    TUI_AT_PERFORMANCE = 1 << 6,
     TUI_AT_SYSTEM = 1 << 7,
     TUI_AT_ADMIN = 1 << 8,
     TUI_AT_ANY = 0xffff

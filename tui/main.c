@@ -12,6 +12,7 @@
 #include "common/version.h"
 #include "tui/cli.h"
 #include "tui/keys.h"
+#include "tui/prefs.h"
 #include "tui/run.h"
 #include "tui/screens/screens.h"
 
@@ -35,6 +36,7 @@ static const char usage[] =
 
 static int help(int argc, char **argv)
 {
+    bool any = false;
     if (argc < 2) {
         fputs(usage, stdout);
         printf("commands:\n");
@@ -44,12 +46,14 @@ static int help(int argc, char **argv)
         size_t n = argc > 1 ? strlen(argv[1]) : 0;
         if (n && (strncmp(name, argv[1], n) != 0 || (name[n] != '.' && name[n]))) continue;
         printf("  %-22s %s\n", name, qf_cmds[i].words);
+        any = true;
         for (int f = 0; n && f < qf_cmds[i].req->count; f++) {
             const struct qf_field *field = &qf_cmds[i].req->fields[f];
             printf("      --%-18s %s%s\n", field->name, field->words, field->flags & QF_F_OPT ? "" : " (needed)");
         }
     }
-    return CLI_DONE;
+    if (!any) cli_say("there is nothing called `%s`; `qf help` lists what there is", argv[1]);
+    return any ? CLI_DONE : CLI_USAGE;
 }
 
 /* Tables for the manual pages and for completion; no daemon needed. */
@@ -79,7 +83,10 @@ static int run_console(struct cli *cli, const char *theme)
 {
     cli->client = client_new(cli->loop, &cli->conf);
     cli->link = client_link(cli->client);
-    const struct tui_run_options options = {.link = &cli->link, .screens = screens_all, .login = &screen_login, .theme = theme};
+    char prefs[256];
+    tui_prefs_default(prefs, sizeof prefs);
+    const struct tui_run_options options = {
+        .link = &cli->link, .screens = screens_all, .login = &screen_login, .theme = theme, .prefs = prefs};
     return tui_run(cli->loop, &options);
 }
 

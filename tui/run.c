@@ -150,6 +150,11 @@ static enum tui_theme set_theme(void *arg, enum tui_theme theme)
     return tui_term_set_theme(((struct run *)arg)->term, theme);
 }
 
+static void copy(void *arg, const char *text, size_t n)
+{
+    tui_term_copy(((struct run *)arg)->term, text, n);
+}
+
 /* --- the whole */
 
 static void run_loop(struct run *r)
@@ -200,8 +205,18 @@ int tui_run(struct qf_loop *loop, const struct tui_run_options *options)
         return 2;
     tui_term_size(r.term, &w, &h);
     r.canvas = tui_canvas_new(w, h, tui_term_charset(r.term));
-    struct tui_app_options ao = {options->link, options->screens, options->login, wall, &r, tui_term_theme(r.term),
-                                 wake,          repaint,          set_theme};
+    struct tui_app_options ao = {.link = options->link,
+                                 .screens = options->screens,
+                                 .login = options->login,
+                                 .now = wall,
+                                 .arg = &r,
+                                 .theme = tui_term_theme(r.term),
+                                 .wake = wake,
+                                 .repaint = repaint,
+                                 .set_theme = set_theme,
+                                 .copy = copy,
+                                 .prefs = options->prefs,
+                                 .theme_fixed = options->theme != NULL};
     r.app = tui_app_new(&ao);
     run_loop(&r);
     tui_app_free(r.app);

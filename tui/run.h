@@ -12,6 +12,7 @@ struct tui_run_options {
     const struct tui_screen *login;
     const char *theme; /* a word of tui_style_find; NULL = dark */
     bool ascii;
+    const char *prefs; /* file with the settings of users; NULL = none are kept */
     qf_time (*now)(void *arg); /* our wall clock; NULL = the system's */
     void *arg;
 };

@@ -66,6 +66,22 @@ void tui_table_free(struct tui_table *t);
  * stays as it is (a dialog is open). Rows are put in order again when some came or went, else at most once a second. */
 void tui_table_fill(struct tui_table *t, const void *const *rows, size_t n, qf_time now, bool hold);
 
+/* The same rows again would change something: another order or filter was asked for, or the order may settle now. */
+bool tui_table_waits(const struct tui_table *t, qf_time now, bool hold);
+
+/* --- columns */
+struct tui_column_choice {
+    const char *title;
+    int8_t want;  /* the user's wish: 1 shown, -1 not, 0 as the width says */
+    bool natural; /* given: it stands there at the present width without any wish */
+};
+/* The columns in their order; those without a title go with the one before. Returns how many. */
+int tui_table_choices(const struct tui_table *t, struct tui_column_choice *ret, int max);
+/* Another order and other wishes; titles the list does not have are ignored. n = 0: as it was made. */
+void tui_table_choose(struct tui_table *t, const struct tui_column_choice *choices, int n);
+/* Columns of the screen that are used, of those the panel has. */
+void tui_table_used(const struct tui_table *t, int *ret_used, int *ret_w);
+
 /* What stands round the rows. */
 struct tui_table_look {
     const char *title; /* in place of title, count and order; NULL = those */
@@ -75,6 +91,7 @@ struct tui_table_look {
     const char *error;   /* shown above the rows, which go grey */
     bool focused, stale;
     bool no_titles; /* no line of column titles: every row counts */
+    bool no_total;  /* nor the row at the foot */
 };
 void tui_table_draw(struct tui_table *t, struct tui_canvas *c, struct tui_rect r, const struct tui_table_look *look);
 
@@ -95,6 +112,8 @@ void tui_table_unmark(struct tui_table *t);
 bool tui_table_filter(struct tui_table *t, const char *text, char *why, size_t cap);
 const char *tui_table_filter_text(const struct tui_table *t);
 const struct tui_table_def *tui_table_def(const struct tui_table *t);
+/* "by symbol": what it is ordered by now. */
+const char *tui_table_sort_word(const struct tui_table *t);
 /* Lines it needs to show everything: heading, titles, rows, totals. */
 int tui_table_height(const struct tui_table *t);
 

@@ -314,3 +314,21 @@ bool tui_term_ready(const struct tui_term *t)
         return false;
     return poll(&p, 1, 0) > 0 && (p.revents & POLLOUT) != 0;
 }
+
+void tui_term_copy(struct tui_term *t, const char *text, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    (void)t;
+    fputs("\033]52;c;", stdout);
+    for (size_t i = 0; i < n; i += 3) {
+        uint32_t v = (uint32_t)(unsigned char)text[i] << 16;
+        v |= i + 1 < n ? (uint32_t)(unsigned char)text[i + 1] << 8 : 0U;
+        v |= i + 2 < n ? (uint32_t)(unsigned char)text[i + 2] : 0U;
+        putc(digits[v >> 18], stdout);
+        putc(digits[v >> 12 & 63], stdout);
+        putc(i + 1 < n ? digits[v >> 6 & 63] : '=', stdout);
+        putc(i + 2 < n ? digits[v & 63] : '=', stdout);
+    }
+    putc('\a', stdout);
+    fflush(stdout); /* ncurses has a buffer of its own: what it draws next comes behind this */
+}

@@ -36,6 +36,8 @@ bool tui_term_gone(const struct tui_term *t);
 
 /* Sends the cells that differ from what was drawn last. Returns how many. */
 int tui_term_draw(struct tui_term *t, const struct tui_canvas *c);
+/* To the clipboard of the terminal one sits at, also over ssh (OSC 52). Terminals that do not know it ignore it. */
+void tui_term_copy(struct tui_term *t, const char *text, size_t n);
 /* The next draw paints the whole screen, whatever garbage stands there. */
 void tui_term_repaint(struct tui_term *t);
 /* Can the line take more now? A draw while it cannot would stop the program. */

@@ -247,7 +247,9 @@ static void make_stop(struct fake *f)
  */
 static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a)
 {
-    void *rep = qf_arena_alloc(a, qf_cmds[c->cmd].rep->size);
+    void *rep = qf_arena_alloc(a, qf_cmds[c->cmd].rep->size), *risk = fake_risk_reply(f, c->cmd, c->req, rep, a);
+    if (risk)
+        return risk;
     switch (c->cmd) {
     case QF_CMD_order_check:
         answer_check(f, c->req, rep, qf_arena_alloc(a, sizeof(struct qf_gate_check) * 64));
@@ -257,6 +259,19 @@ static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a
         break;
     case QF_CMD_equity_points:
         *(struct qf_equity_list *)rep = (struct qf_equity_list){~0ULL, f->equity, FAKE_EQUITY};
+        break;
+    case QF_CMD_performance_get:
+        fake_performance(f, c->req, rep, a);
+        break;
+    case QF_CMD_performance_groups:
+        fake_groups(c->req, rep, a);
+        break;
+    case QF_CMD_export_start:
+    case QF_CMD_report_make:
+        fake_job(f, rep);
+        break;
+    case QF_CMD_job_read:
+        fake_piece(f, c->req, rep, a);
         break;
     case QF_CMD_quote_sparks:
         *(struct qf_spark_list *)rep = (struct qf_spark_list){~0ULL, f->sparks, FAKE_SYMBOLS};
@@ -377,8 +392,14 @@ static struct tui_push rows_of(struct fake *f, enum qf_topic_id topic)
         return (struct tui_push){.rows = &f->fill, .rows_n = f->orders_n ? 1 : 0};
     case QF_TOPIC_stops:
         return (struct tui_push){.rows = &f->stop, .rows_n = (uint32_t)f->stops_n};
+    case QF_TOPIC_jobs:
+        return (struct tui_push){.rows = &f->job, .rows_n = f->job.id ? 1 : 0};
     case QF_TOPIC_equity:
         return (struct tui_push){.rows = &f->equity[FAKE_EQUITY - 1], .rows_n = 1};
+    case QF_TOPIC_risk:
+        return (struct tui_push){.rows = &f->risk.run, .rows_n = 1};
+    case QF_TOPIC_breakers:
+        return (struct tui_push){.rows = f->risk.breakers, .rows_n = FAKE_BREAKERS};
     default:
         return (struct tui_push){0};
     }
@@ -516,6 +537,7 @@ void fake_empty(struct fake *f)
     f->desk.equity = f->desk.cash = f->desk.day_start = f->desk.peak = UNITS(25000000);
     f->desk.day_pnl = f->desk.gross = f->desk.net = f->desk.long_value = f->desk.short_value = f->desk.reserved = 0;
     f->desk.realized = f->desk.unrealized = f->desk.fees = 0;
+    fake_risk_empty(f);
     f->desk.drawdown_bp = f->desk.positions = f->desk.working = f->desk.alerts = 0;
 }
 

@@ -220,6 +220,8 @@ static const struct {
     {QF_SCOPE_SECTOR, "Tech", QF_CTL_GROSS_EXPOSURE, "12000000", "10200000", "10968780", 9141},
     {QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, "30000000", "25500000", "23611140", 7870},
     {QF_SCOPE_STRATEGY, "mrv-us", QF_CTL_GROSS_EXPOSURE, "3000000", "2550000", "3041000", 10137},
+    {QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D, "450000", "382500", "326322", 7252},
+    {QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE, "22000000", "18700000", "15189100", 6904},
     {QF_SCOPE_SYMBOL, "NVDA", QF_CTL_POSITION, "40000", "34000", "19400", 4850},
     {QF_SCOPE_STRATEGY, "xgb-5m", QF_CTL_GROSS_EXPOSURE, "10000000", "8500000", "4418180", 4418},
     {QF_SCOPE_TRADER, "bo", QF_CTL_MSG_RATE, "50", NULL, "12", 2400},
@@ -281,6 +283,13 @@ static void make_desk(struct fake *f)
     d->market_time = f->now;
     d->received = f->now - 300 * QF_MS;
     d->db = QF_DB_READY;
+    d->month_pnl = money("388500.91");
+    d->month_start = money("24795811.69");
+    d->year_pnl = money("2193178.11");
+    d->year_start = money("22991134.49");
+    d->var_99 = money("326321.94");
+    d->es_975 = money("349099.13");
+    d->var_limit = money("450000");
     d->has =
         ~0ULL & ~(QF_BIT(desk_status, state_reason) | QF_BIT(desk_status, state_by) | QF_BIT(desk_status, state_since));
 }
@@ -312,12 +321,13 @@ static void make_event(struct fake *f, int i)
 static void make_approval(struct fake *f)
 {
     struct qf_approval *a = &f->approval;
-    static const char args[] = "{\"scope\":\"firm\",\"control\":\"GROSS_EXPOSURE\",\"hard\":\"34000000\"}";
+    static const char args[] = "{\"scope\":\"firm\",\"control\":\"GROSS_EXPOSURE\",\"hard\":\"34000000\","
+                               "\"warn\":\"28900000\",\"until\":\"2026-09-25T20:00:00Z\",\"reason\":\"index rebalance Friday\"}";
     a->id = 31;
     qf_str_copy(a->method, sizeof a->method, "limit.set");
     a->args = (struct qf_str){args, sizeof args - 1};
-    qf_str_copy(a->before, sizeof a->before, "firm GROSS_EXPOSURE 30,000,000.00");
-    qf_str_copy(a->after, sizeof a->after, "firm GROSS_EXPOSURE 34,000,000.00");
+    qf_str_copy(a->before, sizeof a->before, "hard 30000000 warn 25500000 until none");
+    qf_str_copy(a->after, sizeof a->after, "hard 34000000 warn 28900000 until 2026-09-25T20:00:00Z");
     qf_str_copy(a->asked_by, sizeof a->asked_by, "max");
     qf_str_copy(a->reason, sizeof a->reason, "index rebalance Friday");
     a->asked = f->now - 1763 * QF_SEC;
@@ -552,6 +562,7 @@ void fake_fill(struct fake *f)
     for (int i = 0; i < FAKE_SAMPLES; i++)
         make_sample(f, i);
     make_desk(f);
+    fake_risk_fill(f);
     make_approval(f);
     make_equity(f);
     make_latency(f);

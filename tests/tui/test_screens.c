@@ -72,6 +72,23 @@ static const struct scene scenes[] = {
     {.name = "risk-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3"},
     {.name = "risk-200x60", .role = QF_ROLE_RISK, .w = 200, .h = 60, .keys = "3"},
     {.name = "risk-viewer", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3"},
+    {.name = "performance-80x24", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .roles = true},
+    {.name = "performance-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 m Enter Left Left Left Left Left"},
+    {.name = "performance-200x60", .role = QF_ROLE_VIEWER, .w = 200, .h = 60, .keys = "6"},
+    {.name = "performance-ascii", .role = QF_ROLE_RISK, .w = 80, .h = 24, .charset = TUI_ASCII, .keys = "6 m Enter Left Left"},
+    {.name = "performance-blocks", .role = QF_ROLE_VIEWER, .w = 100, .h = 30, .charset = TUI_BLOCKS, .keys = "6 m Enter"},
+    {.name = "performance-60x18", .role = QF_ROLE_VIEWER, .w = 60, .h = 18, .keys = "6"},
+    {.name = "performance-zoomed", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 Left Left Left + + z"},
+    {.name = "performance-traders", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 v"},
+    {.name = "performance-strategy", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "6 BTab Enter"},
+    {.name = "performance-metrics", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 ] z"},
+    {.name = "performance-empty", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .empty = true},
+    {.name = "performance-waiting", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .silent = true},
+    {.name = "dialog-export", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 >"},
+    {.name = "dialog-columns", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "2 c Right Space"},
+    {.name = "dialog-benchmark", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 m", .typed = "m"},
+    {.name = "dialog-own", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] d y L"},
+    {.name = "dialog-why", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] w"},
     {.name = "system-80x24", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "7"},
     {.name = "system-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "7"},
     {.name = "system-feeds", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "7 ]"},
@@ -143,7 +160,7 @@ static void play(struct world *w, const struct scene *s)
 
 static char letter(const struct tui_cell *cell)
 {
-    static const char letters[] = ".d-h+_wbiac2BSsfroMPR";
+    static const char letters[] = ".d-h+_wbiac2BSsfroMPRjklJKL";
     _Static_assert(sizeof letters == TUI_ROLE_COUNT + 1, "a letter for each role");
     if (cell->flags & TUI_F_STALE)
         return 'x';

@@ -4,7 +4,8 @@
 #include "tui/screens/screens.h"
 
 const struct tui_screen *const screens_all[] = {&screen_overview, &screen_live,  &screen_risk,
-                                                &screen_system,   &screen_admin, NULL};
+                                                &screen_performance, &screen_system, &screen_admin,
+                                                NULL};
 
 int console_run(struct qf_loop *loop, const struct tui_link *link, const char *theme)
 {

@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "common/mem.h"
+#include "tui/overlays.h"
 
 int board_add(struct board *b, const struct board_pane *pane)
 {
     qf_assert(b->n < BOARD_PANES);
     b->panes[b->n] = *pane;
+    if (pane->table)
+        tui_columns_kept(b->app, pane->table);
     return b->n++;
 }
 
@@ -117,9 +120,20 @@ struct tui_table *board_list(const struct board *b)
     return b->panes[b->focus].table;
 }
 
+/* The table shows these very rows already and has no wish to order them anew. */
+static bool is_filled(const struct board *b, struct board_pane *p, enum qf_topic_id topic, qf_time now)
+{
+    uint64_t version = tui_cache_version(tui_app_cache(b->app), topic) + 1; /* 0 = never filled */
+    bool same = p->filled == version && !tui_table_waits(p->table, now, tui_app_has_dialog(b->app));
+    p->filled = version;
+    return same;
+}
+
 void board_fill(struct board *b, int pane, enum qf_topic_id topic, qf_time now)
 {
     const void *const *rows;
+    if (is_filled(b, &b->panes[pane], topic, now))
+        return;
     size_t n = tui_cache_rows(tui_app_cache(b->app), topic, &rows);
     tui_table_fill(b->panes[pane].table, rows, n, now, tui_app_has_dialog(b->app));
 }
@@ -127,6 +141,8 @@ void board_fill(struct board *b, int pane, enum qf_topic_id topic, qf_time now)
 void board_fill_some(struct board *b, int pane, enum qf_topic_id topic, board_keep_fn keep, qf_time now)
 {
     const void *const *rows;
+    if (is_filled(b, &b->panes[pane], topic, now))
+        return;
     size_t n = tui_cache_rows(tui_app_cache(b->app), topic, &rows), k = 0;
     if (n > b->kept_cap) {
         b->kept_cap = n * 2;

@@ -4,7 +4,7 @@
 
 #include "tui/app.h"
 
-#define BOARD_PANES 10
+#define BOARD_PANES 14
 
 struct board_pane {
     const char *name;        /* "positions": for the words while waiting, and for the palette */
@@ -18,6 +18,7 @@ struct board_pane {
     struct tui_rect r; /* where it stands now; h = 0: not shown */
     const char *note;  /* before the age; set at every draw, NULL = none */
     enum tui_role note_role;
+    uint64_t filled; /* version of the topic its table was filled from; 0 = not yet */
 };
 
 struct board {
@@ -42,7 +43,7 @@ bool board_act(struct board *b, enum tui_action action);
 /* The panel of that number gets the focus. */
 void board_focus(struct board *b, int pane);
 struct tui_table *board_list(const struct board *b); /* the focused table, or NULL */
-/* The rows of a topic into a table, all of them. */
+/* The rows of a topic into a table, all of them; nothing is done while neither they nor their order changed. */
 void board_fill(struct board *b, int pane, enum qf_topic_id topic, qf_time now);
 /* The same, only those that pass. */
 typedef bool (*board_keep_fn)(const void *row);

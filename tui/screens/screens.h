@@ -4,7 +4,8 @@
 
 #include "tui/app.h"
 
-extern const struct tui_screen screen_login, screen_overview, screen_live, screen_risk, screen_system, screen_admin;
+extern const struct tui_screen screen_login, screen_overview, screen_live, screen_risk, screen_performance,
+    screen_system, screen_admin;
 extern const struct tui_screen *const screens_all[]; /* NULL at the end; without login */
 
 /* The order ticket for a symbol (may be ""), side a value of enum qf_side. docked: at the right of wide screens. */
