@@ -202,6 +202,15 @@ static bool has_header(enum qf_cmd_id id)
     return false;
 }
 
+/* It was not done but asked for: whoever typed it must not take it for done. */
+static void say_request(const struct qf_rec *rec, const void *rep)
+{
+    const struct qf_field *f = rep ? qf_rec_field(rec, "approval", 8) : NULL;
+    if (!f || f->type != QF_T_i64 || !qf_rec_has(rec, rep, f)) return;
+    long long n = *(const int64_t *)((const char *)rep + f->off);
+    cli_say("it waits for a second person: request A-%lld (`qf approval grant %lld`)", n, n);
+}
+
 static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv)
 {
     const struct qf_cmd *cmd = &qf_cmds[id];
@@ -215,6 +224,7 @@ static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv
     if (status == CLI_DONE) {
         cli_print(cli, id, &a);
         cli_flush(cli);
+        say_request(cmd->rep, a.rep);
     }
     return status;
 }

@@ -13,6 +13,7 @@ struct cli {
     struct tui_link link;
     struct client_conf conf;
     enum cli_format format;
+    int formats;     /* how often one was given */
     bool no_header;  /* leave out the line of as-of, age and money mode */
     bool all;        /* --all: nothing is left out of a text answer */
     bool tty;        /* data goes to a terminal: colours, progress */

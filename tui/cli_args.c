@@ -17,6 +17,7 @@ static bool common_option(struct cli *cli, const char *name)
     } formats[] = {{"json", CLI_JSON}, {"csv", CLI_CSV}, {"ndjson", CLI_NDJSON}, {"plain", CLI_TEXT}};
     for (size_t i = 0; i < QF_LEN(formats); i++) {
         if (!qf_str_eq(formats[i].name, name)) continue;
+        cli->formats++;
         cli->format = formats[i].format;
         return true;
     }
@@ -56,6 +57,10 @@ static int set_field(struct cli *cli, const struct qf_field *f, const struct qf_
 {
     const char *why = "";
     text = enum_word(f, text);
+    if (qf_rec_has(rec, req, f)) { /* which one is meant nobody can know, and one of them would be an order */
+        cli_say("%s is given twice", f->name);
+        return CLI_USAGE;
+    }
     if (f->flags & QF_F_SECRET) {
         cli_say("%s is never given in the arguments, where others can see it; it is asked for", f->name);
         return CLI_USAGE;
@@ -195,6 +200,10 @@ int cli_args(struct cli *cli, const struct qf_cmd *cmd, int argc, char **argv, v
 {
     int status = take_words(cli, cmd, argc, argv, req);
     if (status == CLI_DONE) status = ask_secrets(cli, cmd->req, req);
+    if (status == CLI_DONE && cli->formats > 1) {
+        cli_say("the format of the answer is given twice");
+        return CLI_USAGE;
+    }
     make_ref(cmd->req, req);
     return status == CLI_DONE ? check_complete(cmd, req) : status;
 }

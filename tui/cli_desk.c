@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/proto/wire.h"
 #include "common/str.h"
 #include "tui/cli.h"
 
@@ -196,27 +197,42 @@ static void on_interrupt(int signo)
     interrupted = 1;
 }
 
+static void stop_line(struct cli *cli, const struct qf_stop_order *o)
+{
+    qf_buf_fmt(&cli->out, "%lld %-8s ", (long long)o->id, o->symbol);
+    if (!QF_HAS(o, stop_order, answered))
+        qf_buf_fmt(&cli->out, "no answer yet");
+    else
+        qf_buf_fmt(&cli->out, "%s after %lld ms", qf_enum_text(&qf_enum_order_state, o->state), (long long)((o->answered - o->asked) / 1000));
+    if (o->filled_since > 0) qf_buf_fmt(&cli->out, ", %s filled meanwhile", cli_money(o->filled_since, 0, false));
+    qf_buf_char(&cli->out, '\n');
+}
+
 static void stop_text(struct cli *cli, const struct qf_stop_report *r)
 {
     char at[16];
     clock_text(r->blocked, 1, at, sizeof at);
-    qf_buf_fmt(&cli->out, "blocked %s   requested %lld   confirmed %lld   filled %lld   failed %lld   open %lld\n", at,
-               (long long)r->requested, (long long)r->confirmed, (long long)r->filled, (long long)r->failed, (long long)r->open);
-    for (uint32_t i = 0; i < r->orders_n; i++) {
-        const struct qf_stop_order *o = &r->orders[i];
-        bool answered = QF_HAS(o, stop_order, answered);
-        qf_buf_fmt(&cli->out, "%lld %-8s ", (long long)o->id, o->symbol);
-        if (answered)
-            qf_buf_fmt(&cli->out, "%s after %lld ms\n", qf_enum_text(&qf_enum_order_state, o->state), (long long)((o->answered - o->asked) / 1000));
-        else
-            qf_buf_fmt(&cli->out, "no answer yet\n");
-    }
+    qf_buf_fmt(&cli->out, "%s %s   blocked %s   requested %lld   confirmed %lld   filled %lld   failed %lld   open %lld\n", r->scope,
+               qf_enum_text(&qf_enum_desk_state, r->state), at, (long long)r->requested, (long long)r->confirmed, (long long)r->filled,
+               (long long)r->failed, (long long)r->open);
+    for (uint32_t i = 0; i < r->orders_n; i++) stop_line(cli, &r->orders[i]);
+    if (r->requested > r->orders_n) qf_buf_fmt(&cli->out, "%lld more\n", (long long)(r->requested - r->orders_n));
 }
 
+/* The newest word about one stop, with its own copy of the list. */
 struct stop_watch {
     struct qf_stop_report last;
-    bool have;
+    struct qf_stop_order orders[500];
 };
+
+static void stop_keep(struct stop_watch *w, const struct qf_stop_report *r)
+{
+    uint32_t n = r->orders_n < QF_LEN(w->orders) ? r->orders_n : (uint32_t)QF_LEN(w->orders);
+    w->last = *r;
+    if (n > 0) memcpy(w->orders, r->orders, n * sizeof *w->orders);
+    w->last.orders = w->orders;
+    w->last.orders_n = n;
+}
 
 static void on_stop_push(void *arg, const struct tui_push *push)
 {
@@ -224,44 +240,49 @@ static void on_stop_push(void *arg, const struct tui_push *push)
     if (push->topic != QF_TOPIC_stops) return;
     for (uint32_t i = 0; i < push->rows_n; i++) {
         const struct qf_stop_report *r = (const struct qf_stop_report *)push->rows + i;
-        if (r->id == w->last.id) w->last = *r, w->last.orders_n = 0, w->have = true;
+        if (r->id == w->last.id && qf_str_eq(r->scope, w->last.scope)) stop_keep(w, r);
     }
 }
 
 /* Waits until every cancel has an answer; Ctrl-C leaves that to the desk. */
-static int stop_follow(struct cli *cli, const struct qf_stop_report *first)
+static void stop_follow(struct cli *cli, struct stop_watch *w)
 {
-    struct stop_watch w = {.last = *first, .have = true};
-    const struct tui_link_events events = {.push = on_stop_push, .arg = &w};
+    const struct tui_link_events events = {.push = on_stop_push, .arg = w};
     cli->link.ops->listen(cli->link.impl, &events);
     cli->link.ops->subscribe(cli->link.impl, QF_TOPIC_stops);
     (void)signal(SIGINT, on_interrupt);
-    while (w.last.open > 0 && !interrupted && tui_link_status(&cli->link)->state == TUI_LINK_READY) qf_loop_once(cli->loop, 100000);
-    if (w.last.open == 0) {
-        qf_buf_fmt(&cli->out, "done: requested %lld   confirmed %lld   filled %lld   failed %lld\n", (long long)w.last.requested,
-                   (long long)w.last.confirmed, (long long)w.last.filled, (long long)w.last.failed);
-        return w.last.failed ? CLI_REFUSED : CLI_DONE;
-    }
-    cli_say("%lld orders unconfirmed; the desk goes on asking", (long long)w.last.open);
-    return CLI_REFUSED;
+    while (w->last.open > 0 && !interrupted && tui_link_status(&cli->link)->state == TUI_LINK_READY) qf_loop_once(cli->loop, 100000);
 }
 
+static void stop_print(struct cli *cli, const struct qf_stop_report *r)
+{
+    struct qf_buf body;
+    qf_buf_init(&body, 1u << 20);
+    qf_wire_encode(&body, &qf_rec_stop_report, r, false);
+    const struct cli_answer a = {.body = body.p, .body_n = body.len, .rep = r};
+    if (cli->format == CLI_TEXT)
+        stop_text(cli, r);
+    else
+        cli_print(cli, QF_CMD_risk_stop, &a);
+    cli_flush(cli);
+    qf_buf_release(&body);
+}
+
+/* Done only when every cancel has its answer and none was refused: until then the exit status is not zero. */
 int cli_stop(struct cli *cli, int argc, char **argv)
 {
+    static struct stop_watch w;
     struct qf_risk_stop req = {0};
     struct cli_answer a;
     int status = cli_args(cli, &qf_cmds[QF_CMD_risk_stop], argc, argv, &req);
     if (status == CLI_DONE) status = cli_connect(cli, true);
     if (status == CLI_DONE) status = cli_call(cli, QF_CMD_risk_stop, &req, &a);
     if (status != CLI_DONE) return status;
-    const struct qf_stop_report *r = a.rep;
-    if (cli->format == CLI_TEXT)
-        stop_text(cli, r);
-    else
-        cli_print(cli, QF_CMD_risk_stop, &a);
-    cli_flush(cli);
-    if (r->open > 0) status = stop_follow(cli, r);
-    if (r->open == 0 && r->failed > 0) status = CLI_REFUSED;
-    cli_flush(cli);
-    return status;
+    stop_keep(&w, a.rep);
+    if (w.last.open > 0 && cli->format == CLI_TEXT) stop_print(cli, &w.last); /* trading has stopped: that is said at once */
+    if (w.last.open > 0) stop_follow(cli, &w);
+    stop_print(cli, &w.last);
+    if (!w.last.journaled) cli_say("the stop is in force, but state/stop.journal could not be written");
+    if (w.last.open > 0) cli_say("%lld orders unconfirmed; the desk goes on asking", (long long)w.last.open);
+    return w.last.open > 0 || w.last.failed > 0 ? CLI_REFUSED : CLI_DONE;
 }

@@ -16,9 +16,14 @@ struct report {
 
 static const struct qf_stop_report *find(const struct report *x)
 {
-    struct qf_stop_report key = {.id = x->id};
-    const struct qf_stop_report *live = tui_cache_find(tui_app_cache(x->d.app), QF_TOPIC_stops, &key);
-    return live ? live : x->first;
+    const void *const *rows;
+    size_t n = tui_cache_rows(tui_app_cache(x->d.app), QF_TOPIC_stops, &rows);
+    for (size_t i = 0; i < n; i++) {
+        const struct qf_stop_report *r = rows[i];
+        if (r->id == x->id && (!x->first || strcmp(r->scope, x->first->scope) == 0)) /* each scope counts its own */
+            return r;
+    }
+    return x->first;
 }
 
 static void report_size(const struct tui_dialog *d, int w, int h, int *ret_w, int *ret_h)

@@ -51,6 +51,11 @@ static void count(const struct stop *p, struct qf_stop_report *ret)
     ret->requested = p->orders_n;
 }
 
+static void say_scope(const struct stop *p, struct qf_stop_report *ret)
+{
+    qf_str_fmt(ret->scope, sizeof ret->scope, "%s%s", *p->strategy ? "strategy " : "firm", p->strategy);
+}
+
 /* The list of orders lies in the stop and lives as long as it. */
 void stop_fill(struct stop *p, struct qf_stop_report *ret)
 {
@@ -58,7 +63,7 @@ void stop_fill(struct stop *p, struct qf_stop_report *ret)
     ret->id = p->n;
     ret->blocked = p->blocked;
     ret->state = p->state;
-    qf_str_fmt(ret->scope, sizeof ret->scope, "%s%s", *p->strategy ? "strategy " : "firm", p->strategy);
+    say_scope(p, ret);
     ret->journaled = p->journaled;
     count(p, ret);
     ret->orders_n = p->orders_n < STOP_LISTED ? p->orders_n : STOP_LISTED;
@@ -99,6 +104,7 @@ static void drop_older(struct server *s, const char *strategy)
             continue;
         }
         struct qf_stop_report key = { .id = p->n };
+        say_scope(p, &key);
         topic_delete(s->topics, QF_TOPIC_stops, &key);
         *at = p->next;
         stop_free(p);

@@ -85,6 +85,22 @@ bool proc_adduser(struct proc *p, const char *name, const char *role, long uid)
     return run_qfd(p, argv) == 0;
 }
 
+bool proc_adduser_password(struct proc *p, const char *name, const char *role, const char *password)
+{
+    char slip[160], n[40], r[20];
+    qf_str_fmt(slip, sizeof slip, "%s/slip", p->dir);
+    qf_str_copy(n, sizeof n, name);
+    qf_str_copy(r, sizeof r, role);
+    FILE *f = fopen(slip, "w");
+    if (!f) return false;
+    bool written = fprintf(f, "%s\n", password) > 0;
+    written = fclose(f) == 0 && written;
+    char *argv[] = {p->program, "adduser", "--config", p->conf, n, r, "--password-file", slip, NULL};
+    bool ok = written && run_qfd(p, argv) == 0;
+    (void)unlink(slip);
+    return ok;
+}
+
 static void show_log(const struct proc *p)
 {
     char path[128], line[1024];

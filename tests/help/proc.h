@@ -20,6 +20,8 @@ void proc_make(struct proc *p, const char *more);
 void proc_set(struct proc *p, const char *key, const char *value);
 /* Runs `qfd adduser` for the test's own uid. Before the first start. */
 bool proc_adduser(struct proc *p, const char *name, const char *role, long uid);
+/* The same with a password instead of a uid; also while qfd runs. */
+bool proc_adduser_password(struct proc *p, const char *name, const char *role, const char *password);
 /* Starts qfd and waits until the socket answers. false: it ended, or did not within 60 s; its log is printed. */
 bool proc_start(struct proc *p);
 /* kill(2) and wait until it is gone. */

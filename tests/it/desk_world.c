@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,29 +16,9 @@ static const char conf[] =
     "[feed sim]\nkind = simulated\nseed = 7\n"
     "[feed outside]\nkind = publish\n";
 
-/* qfd adduser with a password, as an owner of the state folder would. */
 static void add_user(struct desk_world *w, const char *name, const char *role)
 {
-    char slip[160], n[40], r[20];
-    int status = -1;
-    qf_str_fmt(slip, sizeof slip, "%s/slip", w->proc.dir);
-    qf_str_copy(n, sizeof n, name);
-    qf_str_copy(r, sizeof r, role);
-    FILE *f = fopen(slip, "w");
-    assert_non_null(f);
-    fputs(WORLD_PASSWORD "\n", f);
-    assert_int_equal(fclose(f), 0);
-    char *argv[] = { w->proc.program, "adduser", "--config", w->proc.conf, n, r, "--password-file", slip, NULL };
-    pid_t pid = fork();
-    if (pid == 0) {
-        if (!freopen("/dev/null", "w", stdout))
-            _exit(126);
-        execv(argv[0], argv);
-        _exit(127);
-    }
-    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
-    assert_int_equal(status, 0);
-    unlink(slip);
+    assert_true(proc_adduser_password(&w->proc, name, role, WORLD_PASSWORD));
 }
 
 void world_start(struct desk_world *w)

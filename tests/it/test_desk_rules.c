@@ -320,6 +320,41 @@ static void nobody_trades_on_an_account_of_another(void **state)
     world_refused(&world, &bob, QF_CMD_order_place, &order, "NOT_AUTHORISED");
 }
 
+/* A name that cannot be told from another one, and money nobody can count, are kept out where they would be made. */
+static void names_and_money_have_to_make_sense(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "desk ", " desk", "de  sk", "de\xe2\x80\x8bsk", "d\xd0\xb5sk" };
+    struct qf_account_add add = { .has = 0 };
+    struct qf_instrument_set inst = { .has = 0 };
+    struct qf_cash_move move = { .amount = QF_ONE };
+    qf_str_copy(add.owner, sizeof add.owner, "boss");
+    qf_rec_fill(&qf_rec_account_add, &add);
+    qf_rec_fill(&qf_rec_instrument_set, &inst);
+    for (size_t i = 0; i < QF_LEN(names); i++) {
+        qf_str_copy(add.name, sizeof add.name, names[i]);
+        world_ref(&world, add.client_ref);
+        world_refused(&world, &world.boss, QF_CMD_account_add, &add, "INVALID_PARAMS");
+        qf_str_copy(inst.symbol, sizeof inst.symbol, names[i]);
+        world_ref(&world, inst.client_ref);
+        world_refused(&world, &world.boss, QF_CMD_instrument_set, &inst, "INVALID_PARAMS");
+    }
+    assert_string_equal(world.line.refusal.message, QF_NAME_RULE);
+    qf_str_copy(move.account, sizeof move.account, "desk");
+    qf_str_copy(move.currency, sizeof move.currency, "UDS");
+    world_ref(&world, move.client_ref);
+    qf_rec_fill(&qf_rec_cash_move, &move);
+    QF_SET(&move, cash_move, currency);
+    world_refused(&world, &world.boss, QF_CMD_cash_deposit, &move, "INVALID_PARAMS");
+    assert_string_equal(world.line.refusal.field, "currency");
+    QF_DROP(&move, cash_move, currency);
+    move.amount = QF_MONEY_MAX;
+    world_ref(&world, move.client_ref);
+    world_refused(&world, &world.boss, QF_CMD_cash_deposit, &move, "INVALID_PARAMS");
+    assert_string_equal(world.line.refusal.field, "amount");
+    assert_non_null(strstr(world.line.refusal.message, "holds at most"));
+}
+
 static void people_come_and_go(void **state)
 {
     (void)state;
@@ -352,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_limit_loosened_until_a_time_goes_back_by_itself),
         cmocka_unit_test(senseless_limits_are_refused),
         cmocka_unit_test(nobody_trades_on_an_account_of_another),
+        cmocka_unit_test(names_and_money_have_to_make_sense),
         cmocka_unit_test(people_come_and_go),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -92,18 +92,32 @@ static const struct qf_stop_report *stop_until_done(void)
     return NULL;
 }
 
-/* Two people bring the firm back to ACTIVE. */
-static void resume(void)
+static enum qf_desk_state state_of(const char *strategy)
+{
+    const struct qf_risk_state *s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
+    for (uint32_t i = 0; i < s->states_n; i++) {
+        const struct qf_trading_state *row = &s->states[i];
+        if (strategy ? row->scope == QF_SCOPE_STRATEGY && qf_str_eq(row->name, strategy) : row->scope == QF_SCOPE_FIRM)
+            return (enum qf_desk_state)row->state;
+    }
+    return QF_STATE_ACTIVE;
+}
+
+/* Two people bring the firm (strategy NULL) or a strategy back to ACTIVE. */
+static void resume_scope(const char *strategy)
 {
     for (int steps = 0; steps < 3; steps++) {
         struct qf_risk_resume in = { .has = 0 };
         struct qf_approval_id id = { .has = 0 };
-        const struct qf_risk_state *s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
-        if (s->effective == QF_STATE_ACTIVE)
+        if (state_of(strategy) == QF_STATE_ACTIVE)
             return;
         qf_str_copy(in.reason, sizeof in.reason, "test");
         world_ref(&world, in.client_ref);
         qf_rec_fill(&qf_rec_risk_resume, &in);
+        if (strategy) {
+            qf_str_copy(in.strategy, sizeof in.strategy, strategy);
+            QF_SET(&in, risk_resume, strategy);
+        }
         id.id = ((const struct qf_approval *)world_do(&world, &ann, QF_CMD_risk_resume, &in))->id;
         world_ref(&world, id.client_ref);
         qf_rec_fill(&qf_rec_approval_id, &id);
@@ -111,7 +125,12 @@ static void resume(void)
         world_ref(&world, id.client_ref);
         world_do(&world, &world.boss, QF_CMD_approval_grant, &id);
     }
-    fail_msg("the firm is not ACTIVE again");
+    fail_msg("it is not ACTIVE again");
+}
+
+static void resume(void)
+{
+    resume_scope(NULL);
 }
 
 static int64_t resting(int64_t quantity)
@@ -247,15 +266,45 @@ static void an_order_that_was_being_written_never_leaves_after_the_stop(void **s
     resume();
 }
 
-static void a_stop_outlives_a_kill_with_the_database_away(void **state)
+/* --- the stop, then kill -9, then a start: with PostgreSQL frozen and with PostgreSQL gone, of the firm and of a strategy */
+
+#define STRATEGY "mom"
+
+/* An account of the strategy, and an order that rests in it. */
+static int64_t resting_in_strategy(void)
 {
-    (void)state;
-    const void *rep = NULL;
-    struct qf_risk_stop in;
-    int64_t a = resting(21);
-    say_stop(&in);
-    freeze();
-    assert_true(took_ms(&ann, QF_CMD_risk_stop, &in, &rep) < 200);
+    static bool made;
+    struct qf_account_add add = { .has = 0 };
+    struct qf_cash_move cash = { .amount = 1000000 * (qf_money)QF_ONE };
+    struct qf_order_place order = { .side = QF_SIDE_BUY, .quantity = 5 * QF_ONE, .price = world_below(&world, "KO") };
+    qf_str_copy(add.name, sizeof add.name, "mom-book");
+    qf_str_copy(add.owner, sizeof add.owner, "boss");
+    qf_str_copy(add.strategy, sizeof add.strategy, STRATEGY);
+    world_ref(&world, add.client_ref);
+    qf_rec_fill(&qf_rec_account_add, &add);
+    QF_SET(&add, account_add, strategy);
+    qf_str_copy(cash.account, sizeof cash.account, "mom-book");
+    world_ref(&world, cash.client_ref);
+    qf_rec_fill(&qf_rec_cash_move, &cash);
+    if (!made) {
+        world_do(&world, &world.boss, QF_CMD_account_add, &add);
+        world_do(&world, &world.boss, QF_CMD_cash_deposit, &cash);
+    }
+    made = true;
+    qf_str_copy(order.symbol, sizeof order.symbol, "KO");
+    qf_str_copy(order.account, sizeof order.account, "mom-book");
+    world_ref(&world, order.client_ref);
+    qf_rec_fill(&qf_rec_order_place, &order);
+    QF_SET(&order, order_place, account);
+    QF_SET(&order, order_place, price);
+    int64_t id = ((const struct qf_order *)world_do(&world, &world.boss, QF_CMD_order_place, &order))->id;
+    world_wait_state(&world, id, QF_ORDER_WORKING);
+    return id;
+}
+
+/* kill -9 of qfd, a start, everybody signed in again. */
+static void crash_and_start(void)
+{
     proc_signal(&world.proc, SIGKILL);
     proc_signal_postgres(&world.proc, SIGCONT);
     rpc_release(&ann);
@@ -265,12 +314,76 @@ static void a_stop_outlives_a_kill_with_the_database_away(void **state)
     assert_true(rpc_connect(&world.boss, world.proc.socket));
     world_sign_in(&world, &ann, "ann");
     world_sign_in(&world, &bob, "bob");
-    const struct qf_risk_state *s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
-    assert_int_equal(s->effective, QF_STATE_HALTED);
-    assert_string_equal(s->states[0].by, "ann");
-    stop_until_done(); /* what was working is cancelled by the stop said again */
-    world_wait_state(&world, a, QF_ORDER_CANCELLED);
-    resume();
+}
+
+static void kill_postgres(void)
+{
+    pid_t master = proc_postmaster(&world.proc);
+    assert_true(master > 0);
+    proc_signal_postgres(&world.proc, SIGKILL);
+    for (int i = 0; i < 400 && kill(master, 0) == 0; i++)
+        usleep(5000);
+}
+
+static void outlives(bool gone, const char *strategy)
+{
+    const void *rep = NULL;
+    struct qf_risk_stop in;
+    world_wait_prices(&world);
+    int64_t order = strategy ? resting_in_strategy() : resting(21), other = strategy ? resting(22) : 0;
+    say_stop(&in);
+    if (strategy) {
+        qf_str_copy(in.strategy, sizeof in.strategy, strategy);
+        QF_SET(&in, risk_stop, strategy);
+    }
+    if (gone)
+        kill_postgres();
+    else
+        freeze();
+    assert_true(took_ms(&ann, QF_CMD_risk_stop, &in, &rep) < 200);
+    const struct qf_stop_report *r = rep;
+    assert_true(r->journaled);
+    assert_int_equal(r->requested, 1);
+    crash_and_start();
+    assert_int_equal(state_of(strategy), QF_STATE_HALTED);
+    world_wait_state(&world, order, QF_ORDER_CANCELLED); /* also what the venue had not answered for */
+    if (strategy) { /* the others go on */
+        assert_int_equal(state_of(NULL), QF_STATE_ACTIVE);
+        world_wait_state(&world, other, QF_ORDER_WORKING);
+    }
+    world_wait_prices(&world);
+    struct qf_order_place place = { .side = QF_SIDE_BUY, .quantity = QF_ONE };
+    qf_str_copy(place.symbol, sizeof place.symbol, "KO");
+    qf_str_copy(place.account, sizeof place.account, strategy ? "mom-book" : "desk");
+    world_ref(&world, place.client_ref);
+    qf_rec_fill(&qf_rec_order_place, &place);
+    QF_SET(&place, order_place, account);
+    world_refused(&world, &world.boss, QF_CMD_order_place, &place, "HALTED");
+    resume_scope(strategy);
+}
+
+static void a_stop_outlives_a_kill_with_the_database_frozen(void **state)
+{
+    (void)state;
+    outlives(false, NULL);
+}
+
+static void a_stop_outlives_a_kill_with_the_database_gone(void **state)
+{
+    (void)state;
+    outlives(true, NULL);
+}
+
+static void a_strategys_stop_outlives_a_kill_with_the_database_frozen(void **state)
+{
+    (void)state;
+    outlives(false, STRATEGY);
+}
+
+static void a_strategys_stop_outlives_a_kill_with_the_database_gone(void **state)
+{
+    (void)state;
+    outlives(true, STRATEGY);
 }
 
 static void close_only_lets_through_what_reduces(void **state)
@@ -303,8 +416,11 @@ int main(void)
         cmocka_unit_test(a_cancel_does_not_wait_for_it),
         cmocka_unit_test(the_stop_answers_while_the_database_stands_still),
         cmocka_unit_test(an_order_that_was_being_written_never_leaves_after_the_stop),
-        cmocka_unit_test(a_stop_outlives_a_kill_with_the_database_away),
+        cmocka_unit_test(a_stop_outlives_a_kill_with_the_database_frozen),
+        cmocka_unit_test(a_stop_outlives_a_kill_with_the_database_gone),
         cmocka_unit_test(close_only_lets_through_what_reduces),
+        cmocka_unit_test(a_strategys_stop_outlives_a_kill_with_the_database_frozen),
+        cmocka_unit_test(a_strategys_stop_outlives_a_kill_with_the_database_gone),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

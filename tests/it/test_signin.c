@@ -18,7 +18,7 @@
 #define PASSWORD "a password of some length"
 
 static struct proc p;
-static struct rpc a, b;
+static struct rpc a, b, second; /* second: another admin, who grants */
 static struct qf_line line;
 
 static void connect_to(struct rpc *r)
@@ -66,6 +66,23 @@ static struct qf_resume token_of(const char *token)
     return in;
 }
 
+static struct qf_approval_id request_id(int64_t id, const char *ref)
+{
+    struct qf_approval_id in = { .id = id };
+    qf_str_fmt(in.client_ref, sizeof in.client_ref, "grant-%s", ref);
+    in.has = QF_BIT(approval_id, id) | QF_BIT(approval_id, client_ref);
+    return in;
+}
+
+/* Who asked cannot grant it; another admin can, once. */
+static void granted(const struct qf_user *u, const char *ref)
+{
+    assert_true(QF_HAS(u, user, approval));
+    struct qf_approval_id in = request_id(u->approval, ref);
+    refused(&a, QF_CMD_approval_grant, &in, "SECOND_PERSON");
+    assert_int_equal(((const struct qf_approval *)done(&second, QF_CMD_approval_grant, &in))->state, QF_APPROVAL_GRANTED);
+}
+
 static void add_user(const char *name, enum qf_role role, const char *ref)
 {
     struct qf_user_add in = { .role = (int32_t)role };
@@ -74,7 +91,11 @@ static void add_user(const char *name, enum qf_role role, const char *ref)
     qf_str_copy(in.client_ref, sizeof in.client_ref, ref);
     qf_rec_fill(&qf_rec_user_add, &in);
     QF_SET(&in, user_add, password);
-    done(&a, QF_CMD_user_add, &in);
+    struct qf_user added = *(const struct qf_user *)done(&a, QF_CMD_user_add, &in);
+    struct qf_login early = login_of(name, PASSWORD "!");
+    assert_true(added.disabled);
+    refused(&b, QF_CMD_auth_login, &early, "LOGIN_FAILED");
+    granted(&added, ref);
     /* its first password has to be changed */
     struct qf_login first = login_of(name, PASSWORD "!");
     assert_true(((const struct qf_signed_in *)done(&b, QF_CMD_auth_login, &first))->must_change);
@@ -99,6 +120,11 @@ static int start(void **state)
         return -1;
     connect_to(&a);
     connect_to(&b);
+    if (!proc_adduser_password(&p, "second", "admin", PASSWORD))
+        return -1;
+    rpc_init(&second);
+    connect_to(&second);
+    log_in(&second, "second");
     add_user("ana", QF_ROLE_RISK, "add-ana");
     add_user("bo", QF_ROLE_TRADER, "add-bo");
     return 0;
@@ -109,6 +135,7 @@ static int stop(void **state)
     (void)state;
     rpc_release(&a);
     rpc_release(&b);
+    rpc_release(&second);
     proc_free(&p);
     return 0;
 }
@@ -174,8 +201,47 @@ static void disabling_reaches_an_open_connection(void **state)
     refused(&b, QF_CMD_auth_login, &again, "LOGIN_FAILED");
     in.disabled = false;
     qf_str_copy(in.client_ref, sizeof in.client_ref, "on");
-    done(&a, QF_CMD_user_set, &in);
+    struct qf_user asked = *(const struct qf_user *)done(&a, QF_CMD_user_set, &in);
+    refused(&b, QF_CMD_auth_login, &again, "LOGIN_FAILED"); /* enabling is giving rights */
+    reconnect(&second);
+    log_in(&second, "second");
+    granted(&asked, "on");
     log_in(&b, "bo");
+}
+
+/* What a request was about has changed meanwhile: nobody gets what nobody agreed to. */
+static void a_request_about_a_user_goes_stale(void **state)
+{
+    (void)state;
+    struct qf_user_set in = { .role = QF_ROLE_RISK };
+    qf_str_copy(in.name, sizeof in.name, "bo");
+    qf_str_copy(in.client_ref, sizeof in.client_ref, "up");
+    in.has = QF_BIT(user_set, name) | QF_BIT(user_set, role) | QF_BIT(user_set, client_ref);
+    struct qf_user asked = *(const struct qf_user *)done(&a, QF_CMD_user_set, &in);
+    assert_int_equal(asked.role, QF_ROLE_TRADER);
+    struct qf_user_set down = in;
+    down.role = QF_ROLE_VIEWER;
+    qf_str_copy(down.client_ref, sizeof down.client_ref, "down");
+    assert_int_equal(((const struct qf_user *)done(&a, QF_CMD_user_set, &down))->role, QF_ROLE_VIEWER);
+    struct qf_approval_id id = request_id(asked.approval, "stale");
+    refused(&second, QF_CMD_approval_grant, &id, "STALE_APPROVAL");
+    qf_str_copy(in.client_ref, sizeof in.client_ref, "up again");
+    in.role = QF_ROLE_TRADER;
+    asked = *(const struct qf_user *)done(&a, QF_CMD_user_set, &in);
+    granted(&asked, "trader again");
+    const struct qf_user_list *l = done(&a, QF_CMD_user_list, NULL);
+    for (uint32_t i = 0; i < l->users_n; i++)
+        if (qf_str_eq(l->users[i].name, "bo"))
+            assert_int_equal(l->users[i].role, QF_ROLE_TRADER);
+}
+
+static void a_peer_sign_in_is_remembered(void **state)
+{
+    (void)state;
+    const struct qf_user_list *l = done(&a, QF_CMD_user_list, NULL);
+    for (uint32_t i = 0; i < l->users_n; i++)
+        if (qf_str_eq(l->users[i].name, "me"))
+            assert_true(QF_HAS(&l->users[i], user, last_login) && qf_now_wall() - l->users[i].last_login < QF_HOUR);
 }
 
 static void the_trail_knows_every_log_in_and_no_password(void **state)
@@ -251,6 +317,8 @@ int main(void)
         cmocka_unit_test(the_users_uid_needs_no_password),
         cmocka_unit_test(a_token_outlives_restart_and_kill),
         cmocka_unit_test(disabling_reaches_an_open_connection),
+        cmocka_unit_test(a_request_about_a_user_goes_stale),
+        cmocka_unit_test(a_peer_sign_in_is_remembered),
         cmocka_unit_test(the_trail_knows_every_log_in_and_no_password),
         cmocka_unit_test(while_the_database_stands_still_one_comes_in_to_stop),
     };

@@ -1,0 +1,101 @@
+/* The command line as a program: what it refuses before it asks any desk. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/str.h"
+
+#define WORDS 12
+
+/* Runs qf with these words; what it says on standard error goes to err. Returns its exit status. */
+static int qf(const char *const words[], char *err, size_t cap)
+{
+    char *argv[WORDS + 4];
+    const char *program = getenv("QF") ? getenv("QF") : "./qf";
+    int n = 0, status = -1, pipe_[2];
+    argv[n++] = strdup(program);
+    argv[n++] = strdup("--socket");
+    argv[n++] = strdup("/nonexistent/qfd.sock");
+    for (int i = 0; i < WORDS && words[i]; i++)
+        argv[n++] = strdup(words[i]);
+    argv[n] = NULL;
+    assert_int_equal(pipe(pipe_), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+        if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(pipe_[1], STDERR_FILENO) < 0)
+            _exit(126);
+        close(pipe_[0]);
+        close(pipe_[1]);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    close(pipe_[1]);
+    size_t got = 0;
+    for (ssize_t k; got + 1 < cap && (k = read(pipe_[0], err + got, cap - got - 1)) > 0;)
+        got += (size_t)k;
+    err[got] = '\0';
+    close(pipe_[0]);
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    while (n > 0)
+        free(argv[--n]);
+    return WEXITSTATUS(status);
+}
+
+static void says(const char *const words[], int status, const char *what)
+{
+    char err[2048];
+    assert_int_equal(qf(words, err, sizeof err), status);
+    if (!strstr(err, what))
+        fail_msg("`%s %s` says: %s", words[0], words[1] ? words[1] : "", err);
+}
+
+/* Which of two values is meant nobody can know. */
+static void an_option_given_twice_is_refused(void **state)
+{
+    (void)state;
+    static const char *const cases[][WORDS] = {
+        { "orders", "--symbol", "KO", "--symbol", "JPM" },
+        { "order", "place", "--side", "BUY", "--symbol=KO", "--quantity", "1", "--quantity", "100" },
+        { "buy", "1", "KO", "--quantity", "100" },
+        { "orders", "--all", "--all" },
+        { "orders", "--json", "--csv" },
+    };
+    for (size_t i = 0; i < QF_LEN(cases); i++)
+        says(cases[i], 2, "given twice");
+}
+
+static void once_is_fine_and_asks_the_desk(void **state)
+{
+    (void)state;
+    static const char *const words[WORDS] = { "orders", "--symbol", "KO", "--json" };
+    says(words, 3, "no desk at");
+}
+
+static void help_about_nothing_says_so(void **state)
+{
+    (void)state;
+    static const char *const nosuch[WORDS] = { "help", "nosuch" }, *const order[WORDS] = { "help", "order" };
+    char err[256];
+    says(nosuch, 2, "nosuch");
+    assert_int_equal(qf(order, err, sizeof err), 0);
+    assert_string_equal(err, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_option_given_twice_is_refused),
+        cmocka_unit_test(once_is_fine_and_asks_the_desk),
+        cmocka_unit_test(help_about_nothing_says_so),
+    };
+    return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+}
