@@ -8,8 +8,4 @@
         (void)out_; \
         return help_refuse(c, QF_R_NOT_FOUND, "", "not built yet"); \
     }
-PENDING(job_list)
-PENDING(job_cancel)
-PENDING(job_read)
-PENDING(export_start)
 PENDING(report_make)
