@@ -164,6 +164,32 @@ static void take_names(struct span *s, const struct window_name *names, size_t n
     }
 }
 
+/* Nobody has enough of the calendar: the days of the heaviest name are taken instead. */
+static size_t heaviest(const struct window_name *names, size_t n, enum window_fate *fate)
+{
+    size_t at = n;
+    for (size_t i = 0; i < n; i++) {
+        if (fate[i] == WINDOW_IN)
+            return n;
+        if (fate[i] == WINDOW_GAPS && (at == n || fabs(names[i].weight) > fabs(names[at].weight)))
+            at = i;
+    }
+    return at;
+}
+
+static void begin_again(struct span *s, const struct window_name *names, size_t n, size_t only, size_t most, enum window_fate *fate,
+                        struct window *ret)
+{
+    memset(s->weight, 0, sizeof s->weight);
+    memset(s->lack, 0, sizeof s->lack);
+    for (size_t k = 0; k < names[only].n; k++)
+        if (place(s, &names[only], k) < WINDOW_SPAN)
+            s->weight[place(s, &names[only], k)] = 1;
+    for (size_t i = 0; i < n; i++)
+        fate[i] = fate[i] == WINDOW_GAPS ? WINDOW_IN : fate[i];
+    ret->calendar = choose(s, 1, most);
+}
+
 static void take_days(const struct span *s, const enum window_fate *fate, size_t n, struct window *ret)
 {
     for (size_t d = 0; d < WINDOW_SPAN; d++)
@@ -187,6 +213,11 @@ void window_align(const struct window_name *names, size_t n, size_t most, struct
     }
     ret->calendar = make_calendar(&s, weigh(&s, names, n, ret_fate), most);
     take_names(&s, names, n, ret->calendar, ret_fate, ret_have);
+    size_t only = heaviest(names, n, ret_fate);
+    if (only < n) {
+        begin_again(&s, names, n, only, most, ret_fate, ret);
+        take_names(&s, names, n, ret->calendar, ret_fate, ret_have);
+    }
     take_days(&s, ret_fate, n, ret);
 }
 

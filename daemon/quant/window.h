@@ -4,6 +4,7 @@
  *   calendar  the days on which names worth nine tenths of gross have a close (half of gross, when that gives too few); Saturdays and
  *             Sundays only when every name has closes on them; of the last WINDOW_SPAN days, the newest `most`
  *   names     a name needs WINDOW_LEAST closes, and one on nine tenths of the calendar's days; otherwise it is left out
+ *             (when nobody has so many, the calendar is that of the heaviest name)
  *   window    the days of the calendar on which all names that are left have a close; when fewer than WINDOW_LEAST days or than half the
  *             calendar remain, the name with the fewest closes goes as well, and so on
  *

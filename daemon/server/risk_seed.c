@@ -8,7 +8,6 @@
 #include "daemon/quant/window.h"
 #include "daemon/server/risk_inside.h"
 
-#define WEEK 5 /* returns */
 
 static enum handled add_scenario(struct ctx *c, const void *in, void *out)
 {
@@ -30,7 +29,7 @@ static void add(struct server *s, struct qf_scenario *row, const char *name)
 
 void risk_seed(struct server *s)
 {
-    static const struct { const char *name, *shocks; } first[] = { { "All -5%", "all -5" }, { "Tech -10%", "sector Tech -10" } };
+    static const struct { const char *name, *shocks; } first[] = { { "All -5%", "all -5" }, { "Tech -10%", "sector Technology -10" } };
     for (size_t i = 0; i < QF_LEN(first); i++) {
         struct qf_scenario row = { .has = 0 };
         qf_str_copy(row.shocks, sizeof row.shocks, first[i].shocks);
@@ -95,16 +94,29 @@ static size_t returns_of(const struct qf_bar *const *bars, uint32_t n, struct da
     return merge(ret, found);
 }
 
+/* A market that knows no weekend has seven days in its week. */
+static size_t week_of(const struct day_sum *days, size_t n)
+{
+    struct qf_civil c;
+    for (size_t i = 0; i < n; i++) {
+        qf_time_civil(days[i].day, &c);
+        if (c.weekday == 0 || c.weekday == 6)
+            return 7;
+    }
+    return 5;
+}
+
 static void add_window(struct server *s, const struct day_sum *days, size_t n)
 {
+    size_t week = week_of(days, n);
     double *mean = qf_xalloc((n + 1) * sizeof *mean);
     for (size_t i = 0; i < n; i++)
         mean[i] = days[i].sum / days[i].names;
-    size_t at = stress_worst_span(mean, n, WEEK);
+    size_t at = stress_worst_span(mean, n, week);
     free(mean);
     if (at == 0 || at >= n)
         return; /* the close before the first return has no day of its own */
-    struct qf_scenario row = { .since = days[at - 1].day, .until = days[at + WEEK - 1].day };
+    struct qf_scenario row = { .since = days[at - 1].day, .until = days[at + week - 1].day };
     row.has |= QF_BIT(scenario, since) | QF_BIT(scenario, until);
     add(s, &row, "Worst week");
 }

@@ -15,7 +15,8 @@
 /* A portfolio drawn by chance; sizes change from round to round. */
 #define ROWS 120
 #define COLS 7
-static double returns[ROWS * COLS], mv[COLS], pnl[ROWS], work[RISK_COVARIANCE_WORK(ROWS, COLS) + RISK_VARIANCE_WORK(ROWS, COLS)], c_mv[COLS], component[COLS], marginal[COLS];
+static double returns[ROWS * COLS], mv[COLS], pnl[ROWS], c_mv[COLS], component[COLS], marginal[COLS];
+static double work[RISK_COVARIANCE_WORK(ROWS, COLS) + RISK_VARIANCE_WORK(ROWS, COLS)];
 
 static struct risk_window draw(uint64_t *seed, size_t rows, size_t cols)
 {
