@@ -49,10 +49,14 @@ static bool fit(const struct desk *d, struct intent *in, struct qf_refusal *r)
     if (a.pass)
         return true;
     gate_refusal(d, in, &a, r);
-    if (!by_size(r->control) || !r->has_largest || r->largest <= 0 || r->largest >= in->quantity)
+    if (!by_size(r->control))
         return false;
-    in->quantity = r->largest;
-    return true;
+    bool some = r->has_largest && r->largest > 0 && r->largest < in->quantity;
+    in->quantity = some ? r->largest : in->instrument->row.lot;
+    gate_ask(d, in, false, &a); /* a part may be refused by what looks at no size: then that is why */
+    if (!a.pass)
+        gate_refusal(d, in, &a, r);
+    return a.pass;
 }
 
 enum flatten_step flatten_next(const struct desk *d, const struct actor *who, const char *account, const char *symbol, struct intent *ret_in,
