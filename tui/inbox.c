@@ -6,6 +6,7 @@
 #include "common/str.h"
 #include "tui/form.h"
 #include "tui/overlays.h"
+#include "tui/request.h"
 
 static const struct qf_approval *find(const struct tui_app *app, int64_t id)
 {
@@ -60,7 +61,8 @@ static void inbox_collect(struct inbox *x, const struct tui_app *app)
 
 static void draw_request(const struct tui_view *v, struct tui_rect r, const struct qf_approval *a, bool selected)
 {
-    char time[TUI_FMT], left[TUI_FMT];
+    char time[TUI_FMT], left[TUI_FMT], what[300];
+    struct tui_request q;
     bool waits = a->state == QF_APPROVAL_PENDING;
     unsigned before = tui_canvas_flags(v->canvas, selected ? TUI_F_SELECTED : 0);
     tui_fill(v->canvas, r, TUI_TEXT, ' ', ' ');
@@ -71,8 +73,10 @@ static void draw_request(const struct tui_view *v, struct tui_rect r, const stru
     tui_textf(v->canvas, r.x + 2, r.y, TUI_TEXT, "A-%lld", (long long)a->id);
     tui_text(v->canvas, r.x + 9, r.y, TUI_DIM, time);
     tui_text_fit(v->canvas, r.x + 20, r.y, 9, TUI_TEXT, a->asked_by);
-    tui_text_fit(v->canvas, r.x + 30, r.y, r.w - 30 - 15, TUI_TEXT, a->after[0] ? a->after : a->method);
-    tui_text_right(v->canvas, r.x + r.w - 14, r.y, 14, waits ? TUI_WARN : TUI_DIM,
+    tui_request_read(v->app, a, &q);
+    qf_str_fmt(what, sizeof what, "%s to %s", q.subject[0] ? q.subject : a->method, q.after);
+    tui_text_fit(v->canvas, r.x + 30, r.y, r.w - 30 - 12, TUI_TEXT, what);
+    tui_text_right(v->canvas, r.x + r.w - 11, r.y, 11, waits ? TUI_WARN : TUI_DIM,
                    waits ? left : qf_enum_text(&qf_enum_approval_state, a->state));
     tui_canvas_flags(v->canvas, before);
 }
@@ -135,45 +139,43 @@ static void approval_size(const struct tui_dialog *d, int w, int h, int *ret_w, 
     *ret_h = 15;
 }
 
-static bool is_own(const struct approval *x, const struct qf_approval *a)
-{
-    return qf_str_eq(a->asked_by, tui_app_user(x->d.app));
-}
-
 static bool may_decide(const struct approval *x, const struct qf_approval *a)
 {
     return a->state == QF_APPROVAL_PENDING && tui_app_may(x->d.app, QF_P_RISK);
 }
 
-static void say_who(const struct approval *x, const struct qf_approval *a, struct tui_lines *l)
+/* One line of before or after, with how much of it is used where that can be told. */
+static void say_value(struct tui_lines *l, enum tui_role role, const char *label, const struct tui_request *q,
+                      const char *value, const char *used)
 {
-    const char *role = qf_enum_text(&qf_enum_role, tui_app_status(x->d.app)->who.role);
-    if (a->state != QF_APPROVAL_PENDING)
-        tui_lines_add(l, TUI_TEXT, "%s by %s", qf_enum_text(&qf_enum_approval_state, a->state),
-                      QF_HAS(a, approval, decided_by) ? a->decided_by : "nobody");
-    else if (is_own(x, a))
-        tui_lines_add(l, TUI_TEXT, "your own request: another risk officer or admin decides");
-    else if (may_decide(x, a))
-        tui_lines_add(l, TUI_TEXT, "you may decide: %s, and not %s", role, a->asked_by);
+    if (q->number)
+        tui_lines_add(l, role, "%-9s %20s%s%s", label, value, used[0] ? "   used " : "", used);
     else
-        tui_lines_add(l, TUI_TEXT, "risk or admin decides, not %s", a->asked_by);
+        tui_lines_add(l, role, "%-9s %s", label, value);
 }
 
 static void describe(const struct approval *x, const struct qf_approval *a, const struct tui_view *v,
                      struct tui_lines *l)
 {
-    char asked[TUI_FMT], expires[TUI_FMT];
+    char asked[TUI_FMT], expires[TUI_FMT], who[128];
+    struct tui_request q;
+    (void)x;
+    tui_request_read(v->app, a, &q);
     tui_fmt_time(asked, a->asked, v->now);
     tui_fmt_time(expires, a->expires, v->now);
+    tui_request_who(v->app, a, who, sizeof who);
     tui_lines_add(l, TUI_TEXT, "asked     %s by %s", asked, a->asked_by);
     tui_lines_add(l, TUI_TEXT, "reason    %s", a->reason);
     tui_lines_add(l, TUI_TEXT, "%s", "");
-    tui_lines_add(l, TUI_TEXT, "command   %s", a->method);
-    tui_lines_add(l, TUI_TEXT, "before    %s", a->before);
-    tui_lines_add(l, TUI_HEADING, "after     %s", a->after);
-    tui_lines_add(l, TUI_DIM, "expires   %s UTC", expires);
+    tui_lines_add(l, TUI_TEXT, "%-9s %s", q.subject[0] ? "about" : "command", q.subject[0] ? q.subject : a->method);
+    say_value(l, TUI_TEXT, "before", &q, q.before, q.used_before);
+    say_value(l, TUI_HEADING, "after", &q, q.after, q.used_after);
+    if (q.until[0])
+        tui_lines_add(l, TUI_TEXT, "until     %s, then goes back", q.until);
+    else
+        tui_lines_add(l, TUI_DIM, "expires   %s UTC", expires);
     tui_lines_add(l, TUI_TEXT, "%s", "");
-    say_who(x, a, l);
+    tui_lines_add(l, TUI_TEXT, "%s", who);
 }
 
 /* Buttons there are: Later, and what the role may do. */
@@ -182,9 +184,9 @@ static int buttons(const struct approval *x, const struct qf_approval *a, const 
     labels[LATER] = "Later";
     if (!may_decide(x, a))
         return 1;
-    labels[DENY] = is_own(x, a) ? "Withdraw" : "Deny";
+    labels[DENY] = tui_request_own(x->d.app, a) ? "Withdraw" : "Deny";
     labels[GRANT] = "Grant";
-    return is_own(x, a) ? 2 : 3;
+    return tui_request_own(x->d.app, a) ? 2 : 3;
 }
 
 static void approval_draw(struct tui_dialog *d, const struct tui_view *v, struct tui_rect r)

@@ -219,6 +219,11 @@ static void stop_free(struct tui_dialog *d)
 
 struct tui_dialog *tui_stop_new(struct tui_app *app)
 {
+    return tui_stop_of(app, "");
+}
+
+struct tui_dialog *tui_stop_of(struct tui_app *app, const char *strategy)
+{
     static const struct tui_dialog_ops ops = {stop_size, stop_draw, stop_key, stop_tick, stop_free, NULL};
     struct stop *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
@@ -227,6 +232,7 @@ struct tui_dialog *tui_stop_new(struct tui_app *app)
     tui_form_init(&x->form, NULL);
     tui_form_add_text(&x->form, "STOP", 4, false);
     tui_form_add_text(&x->form, "reason", 120, false);
+    qf_str_copy(x->strategy, sizeof x->strategy, strategy);
     qf_str_copy(x->d.title, sizeof x->d.title, "STOP");
     return &x->d;
 }

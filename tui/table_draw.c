@@ -58,7 +58,9 @@ static void draw_titles(const struct tui_table *t, struct tui_canvas *c, struct 
     for (int i = 0; i < l->n; i++) {
         const struct tui_column *column = &t->def->columns[l->column[i]];
         int x = r.x + l->x[i];
-        bool arrow = l->column[i] == t->sort && (t->turned || t->sort != t->def->sort);
+        const struct tui_column *sorted = &t->def->columns[t->sort]; /* or the same order in another width's column */
+        bool here = l->column[i] == t->sort || (column->compare && column->compare == sorted->compare);
+        bool arrow = here && (t->turned || t->sort != t->def->sort);
         if (column->align == TUI_RIGHT)
             tui_text_right(c, x, r.y, l->w[i], TUI_DIM, column->title);
         else

@@ -33,6 +33,8 @@ void fake_refuse(struct fake *f, int reason);
 /* Every write sent since the last call of this, one line each: "order.cancel id=48219 client_ref=qf-0123". */
 const char *fake_sent(struct fake *f);
 int fake_refetches(const struct fake *f);
+void fake_unpriced(struct fake *f); /* two names are not in the risk figures */
+void fake_replan(struct fake *f);   /* the next flatten plan is another one */
 /* A push that leaves a gap. */
 void fake_gap(struct fake *f, enum qf_topic_id topic);
 

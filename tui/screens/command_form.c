@@ -6,7 +6,6 @@
 #include "common/mem.h"
 #include "common/proto/wire.h"
 #include "common/str.h"
-#include "tui/form.h"
 
 struct command_form {
     struct tui_dialog d;
@@ -16,6 +15,8 @@ struct command_form {
     int64_t call;
     bool over;
     char why[160], ref[65];
+    struct command_judge judge;
+    void *before; /* own copy of what the judge compares with */
     uint64_t sent; /* hash of what went out under ref: the same again keeps its reference */
 };
 
@@ -37,7 +38,7 @@ static void form_size(const struct tui_dialog *d, int w, int h, int *ret_w, int 
     const struct command_form *x = (const struct command_form *)d;
     (void)h;
     *ret_w = w < 64 ? w : 64;
-    *ret_h = x->form.n + word_lines(x) + 6;
+    *ret_h = x->form.n + word_lines(x) + (x->judge.fn ? 7 : 6);
 }
 
 static void form_draw(struct tui_dialog *d, const struct tui_view *v, struct tui_rect r)
@@ -52,6 +53,11 @@ static void form_draw(struct tui_dialog *d, const struct tui_view *v, struct tui
     y++;
     for (int i = 0; i < word_lines(x); i++, y++)
         tui_text_fit(v->canvas, r.x, y, r.w, TUI_DIM, x->def.words[i]);
+    if (x->judge.fn) {
+        char verdict[128] = "";
+        enum tui_role role = x->judge.fn(x->before, &x->form, verdict, sizeof verdict);
+        tui_text_fit(v->canvas, r.x, y, r.w, role, verdict);
+    }
     tui_text_fit(v->canvas, r.x, r.y + r.h - 2, r.w, TUI_WARN, x->call ? "sent, waiting for the desk" : x->why);
     tui_buttons(v->canvas, (struct tui_rect){r.x, r.y + r.h - 1, r.w, 1}, labels, 2, x->focus - x->form.n);
 }
@@ -64,6 +70,9 @@ static void on_answer(void *arg, const struct tui_answer *answer)
     if (answer->kind == TUI_ANSWER_OK) {
         x->over = true;
         tui_app_say(x->d.app, TUI_TEXT, "%s", x->def.done);
+    } else if (answer->kind == TUI_ANSWER_REFUSED && answer->refusal->reason == QF_R_TOO_LOOSE) {
+        x->over = true; /* not done, but asked for: the request waits in the inbox */
+        tui_app_say(x->d.app, TUI_WARN, "%s", qf_refusal_text(answer->refusal));
     } else if (answer->kind == TUI_ANSWER_LOST || answer->refusal->reason == QF_R_UNKNOWN_OUTCOME) {
         qf_str_copy(x->why, sizeof x->why, "not known whether it was done; sending it again does it once");
     } else {
@@ -157,11 +166,18 @@ static void form_free(struct tui_dialog *d)
     struct command_form *x = (struct command_form *)d;
     tui_app_forget(d->app, x->call);
     tui_form_wipe(&x->form);
+    free(x->before);
     free(x);
 }
 
 struct tui_dialog *command_form_new(struct tui_app *app, const struct command_def *def,
                                     const struct command_field *fields, int n)
+{
+    return command_form_judged(app, def, NULL, fields, n);
+}
+
+struct tui_dialog *command_form_judged(struct tui_app *app, const struct command_def *def,
+                                       const struct command_judge *judge, const struct command_field *fields, int n)
 {
     static const struct tui_dialog_ops ops = {form_size, form_draw, form_key, form_tick, form_free, NULL};
     struct command_form *x = qf_xalloc(sizeof *x);
@@ -169,6 +185,11 @@ struct tui_dialog *command_form_new(struct tui_app *app, const struct command_de
     x->d.ops = &ops;
     x->d.app = app;
     x->def = *def;
+    if (judge) {
+        x->judge = *judge;
+        x->before = qf_xalloc(judge->before_size);
+        memcpy(x->before, judge->before, judge->before_size);
+    }
     tui_form_init(&x->form, request(x));
     for (int i = 0; i < n; i++) {
         tui_form_add(&x->form, fields[i].name, fields[i].label);

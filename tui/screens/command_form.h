@@ -4,12 +4,20 @@
 #define QF_TUI_COMMAND_FORM_H
 
 #include "tui/app.h"
+#include "tui/form.h"
 
 struct command_field {
     const char *name; /* of the request record */
     const char *label;
     const char *preset; /* NULL = empty */
     bool fixed;         /* shown, not edited; an empty one is left out of the request */
+};
+
+/* Says what the form as it stands would do, asked at every draw: "tighter: done at once". */
+struct command_judge {
+    enum tui_role (*fn)(const void *before, const struct tui_form *form, char *out, size_t cap);
+    const void *before; /* what stands now, before_size bytes; it is copied */
+    size_t before_size;
 };
 
 struct command_def {
@@ -24,5 +32,8 @@ struct command_def {
  * one. */
 struct tui_dialog *command_form_new(struct tui_app *app, const struct command_def *def,
                                     const struct command_field *fields, int n);
+/* The same with a judge; NULL = none. */
+struct tui_dialog *command_form_judged(struct tui_app *app, const struct command_def *def,
+                                       const struct command_judge *judge, const struct command_field *fields, int n);
 
 #endif

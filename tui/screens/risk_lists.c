@@ -1,4 +1,4 @@
-/* The lists of the risk screen: states as a tree, limits, stops, approvals. */
+/* The lists of the risk screen that are no figures of a run: states as a tree, limits, stops, approvals. */
 #include <string.h>
 
 #include "common/str.h"
@@ -6,7 +6,7 @@
 
 /* --- the tree of states */
 
-#define STATE(row) ((const struct qf_trading_state *)(row))
+#define STATE RISK_STATE
 
 static void state_name(void *ctx, const void *row, struct tui_value *v)
 {
@@ -29,6 +29,27 @@ static void state_word(void *ctx, const void *row, struct tui_value *v)
     cells_state(STATE(row)->state, &v->glyph, &v->ascii, &v->glyph_role);
     v->role = v->glyph_role;
     v->more = qf_enum_text(&qf_enum_desk_state, STATE(row)->state);
+}
+
+/* The most severe state above rules; a strategy's own one comes back when the firm's is lifted. */
+static int32_t firm_state(const struct risk *x)
+{
+    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(x->cells.app));
+    return d ? d->state : QF_STATE_ACTIVE;
+}
+
+static int32_t effective(const struct risk *x, const struct qf_trading_state *s)
+{
+    int32_t firm = firm_state(x);
+    return firm > s->state ? firm : s->state;
+}
+
+static void state_effective(void *ctx, const void *row, struct tui_value *v)
+{
+    int32_t state = effective(ctx, STATE(row));
+    cells_state(state, &v->glyph, &v->ascii, &v->glyph_role);
+    v->role = v->glyph_role;
+    v->more = qf_enum_text(&qf_enum_desk_state, state);
 }
 
 static void state_since(void *ctx, const void *row, struct tui_value *v)
@@ -61,9 +82,11 @@ static int by_tree(void *ctx, const void *a, const void *b)
 static const struct tui_column state_columns[] = {
     {"", 8, 0, TUI_LEFT, 1, 0, 0, "firm first", state_name, by_tree},
     {"State", 13, 1, TUI_LEFT, 0, 0, 0, NULL, state_word, NULL},
+    {"Effective", 13, 1, TUI_LEFT, 0, 80, 0, NULL, state_effective, NULL},
     {"Since", 10, 1, TUI_RIGHT, 0, 33, 0, NULL, state_since, NULL},
-    {"By", 8, 2, TUI_LEFT, 0, 46, 0, NULL, state_by, NULL},
-    {"Reason", 26, 1, TUI_LEFT, 0, 66, 0, NULL, state_reason, NULL},
+    {"By", 8, 2, TUI_LEFT, 0, 44, 0, NULL, state_by, NULL},
+    {"Reason", 15, 1, TUI_LEFT, 0, 59, 99, NULL, state_reason, NULL},
+    {"Reason", 40, 1, TUI_LEFT, 0, 100, 0, NULL, state_reason, NULL},
 };
 const struct tui_table_def risk_states = {.title = "State",
                                           .empty = "the desk has sent no state",
@@ -74,9 +97,47 @@ const struct tui_table_def risk_states = {.title = "State",
                                           .bare = true,
                                           .plain = true};
 
+/* The line under a narrow tree: since when the selected state is, else the most severe one, and what rules all. */
+static const struct qf_trading_state *told_of(const struct risk *x, bool focused)
+{
+    const void *const *rows;
+    size_t n = tui_table_view(x->board.panes[PANE_STATES].table, &rows);
+    const struct qf_trading_state *worst = focused ? tui_table_selected(x->board.panes[PANE_STATES].table) : NULL;
+    for (size_t i = 0; i < n && !focused; i++)
+        if (!worst || STATE(rows[i])->state > worst->state)
+            worst = rows[i];
+    return worst;
+}
+
+void risk_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    struct risk *x = screen;
+    struct tui_table *t = x->board.panes[PANE_STATES].table;
+    struct tui_panel_look own = *look;
+    const struct qf_trading_state *s = told_of(x, look->look.focused);
+    bool line = r.w < 34 && s && !look->look.loading && r.h > tui_table_height(t);
+    char text[TUI_FMT];
+    own.look.age = look->look.age ? own.age : NULL;
+    if (firm_state(x) != QF_STATE_ACTIVE && r.w >= 40) {
+        own.look.note = qf_enum_text(&qf_enum_desk_state, firm_state(x));
+        own.look.note_role = firm_state(x) == QF_STATE_HALTED ? TUI_BAD : TUI_WARN;
+    } else if (r.w >= 34) {
+        own.look.title = r.w < 45 ? "State, since" : r.w < 60 ? "State, since, by" : "State, since, by, reason";
+    }
+    tui_table_draw(t, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - line}, &own.look);
+    if (!line)
+        return;
+    tui_fmt_since(text, s->since, v->now);
+    if (firm_state(x) > s->state)
+        tui_textf(v->canvas, r.x, r.y + r.h - 1, TUI_WARN, "firm %s rules",
+                  qf_enum_text(&qf_enum_desk_state, firm_state(x)));
+    else
+        tui_textf(v->canvas, r.x, r.y + r.h - 1, TUI_DIM, "since %s", text);
+}
+
 /* --- limits */
 
-#define LIMIT(row) ((const struct qf_limit *)(row))
+#define LIMIT RISK_LIMIT
 
 static void limit_scope(void *ctx, const void *row, struct tui_value *v)
 {
@@ -186,7 +247,8 @@ static const struct tui_column limit_columns[] = {
     {"Warn", 4, 1, TUI_RIGHT, 0, 80, 0, NULL, limit_warn, NULL},
     {"", 6, 1, TUI_LEFT, 0, 55, 79, NULL, limit_bar, NULL},
     {"", 14, 1, TUI_LEFT, 0, 80, 0, NULL, limit_bar, NULL},
-    {"Used %", 6, 1, TUI_RIGHT, 0, 0, 0, "by % used", limit_share, by_share},
+    {"Used %", 6, 1, TUI_RIGHT, 0, 80, 0, "by % used", limit_share, by_share},
+    {"%", 4, 1, TUI_RIGHT, 0, 0, 79, NULL, limit_share, by_share},
     {"Owner", 8, 2, TUI_LEFT, 0, 130, 0, NULL, limit_owner, NULL},
     {"Until", 16, 1, TUI_LEFT, 0, 150, 0, NULL, limit_until, NULL},
 };
@@ -197,33 +259,34 @@ const struct tui_table_def risk_limits = {.title = "Limits",
                                           .columns_n = (int)QF_LEN(limit_columns),
                                           .sort = 10};
 
-/* --- the largest names */
-
-static void name_bar(void *ctx, const void *row, struct tui_value *v)
+/* How many of them do not count positions that have no price or no rate. */
+static int limits_incomplete(const struct tui_table *t)
 {
-    const struct qf_position *p = row;
-    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(((struct cells *)ctx)->app));
-    qf_i128 share;
-    v->kind = TUI_V_BAR;
-    v->role = TUI_INFO;
-    if (d && d->equity > 0 && qf_muldiv(qf_abs128(p->base_value), 4000, d->equity, &share) == QF_OK)
-        v->permille = share > 1000 ? 1000 : (int64_t)share; /* full = a quarter of the equity */
+    const void *const *rows;
+    size_t n = tui_table_view(t, &rows);
+    int count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += QF_HAS(LIMIT(rows[i]), limit, incomplete) && LIMIT(rows[i])->incomplete;
+    return count;
 }
 
-static const struct tui_column name_columns[] = {
-    {"Symbol", 7, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
-    {"Book", 8, 1, TUI_LEFT, 0, 46, 0, NULL, cell_position_account, NULL},
-    {"Value", 11, 1, TUI_RIGHT, 0, 0, 0, "by value", cell_position_whole, by_position_value},
-    {"% NAV", 6, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_nav, NULL},
-    {"", 10, 1, TUI_LEFT, 0, 0, 0, NULL, name_bar, NULL},
-};
-const struct tui_table_def risk_names = {.title = "Positions",
-                                         .empty = "no positions",
-                                         .rec = &qf_rec_position,
-                                         .columns = name_columns,
-                                         .columns_n = (int)QF_LEN(name_columns),
-                                         .sort = 2,
-                                         .stale = stale_position};
+void risk_draw_limits(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
+{
+    struct tui_table *t = ((struct risk *)screen)->board.panes[PANE_LIMITS].table;
+    struct tui_panel_look own = *look;
+    char note[32];
+    int incomplete = limits_incomplete(t);
+    own.look.age = look->look.age ? own.age : NULL;
+    if (incomplete) {
+        qf_str_fmt(note, sizeof note, "INCOMPLETE %d", incomplete);
+        own.look.note = note;
+        own.look.note_role = TUI_BAD;
+    } else if (r.w >= 80 && !look->look.loading) {
+        own.look.note = "working orders counted";
+        own.look.note_role = TUI_DIM;
+    }
+    tui_table_draw(t, v->canvas, r, &own.look);
+}
 
 /* --- stops */
 
