@@ -21,10 +21,11 @@ BEGIN {
     may["common"] = "common"
     may["core"] = "common core"
     may["quant"] = "common quant"
+    may["report"] = "common quant report"
     may["store"] = "common core quant store"
     may["market"] = "common core quant market"
     may["venue"] = "common core quant venue"
-    may["server"] = "common core quant store market venue server"
+    may["server"] = "common core quant report store market venue server"
     may["api"] = may["server"] " api"
     may["main"] = may["api"]
     may["tui"] = "common tui"

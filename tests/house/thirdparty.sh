@@ -12,6 +12,8 @@ sodium.h    daemon/server/ daemon/api/ common/
 json-c/     common/ tui/ daemon/server/
 ini.h       daemon/server/
 cblas.h     daemon/quant/
+cairo-pdf.h daemon/report/
+cairo.h     daemon/report/
 zlib.h      daemon/market/ common/
 ncurses.h   tui/term
 curses.h    tui/term
