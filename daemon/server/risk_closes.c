@@ -96,6 +96,11 @@ void closes_free(struct closes *c)
 
 /* --- what the reader answers */
 
+static qf_time running_day(const struct closes *c)
+{
+    return qf_time_day(c->s->desk->market_now ? c->s->desk->market_now : qf_now_wall());
+}
+
 static double price_of(qf_price p)
 {
     return (double)p / QF_ONE;
@@ -136,7 +141,7 @@ static void on_series(void *arg, enum qf_err err, const void *rows, uint32_t n)
     k->wish = NONE;
     k->tried_ns = qf_now_mono();
     if (err == QF_OK) {
-        struct risk_series *s = series_of(a->symbol, rows, n, c->today);
+        struct risk_series *s = series_of(a->symbol, rows, n, running_day(c));
         news = !same_series(k->series, s);
         series_release(k->series);
         k->series = s;
@@ -290,7 +295,7 @@ static void refresh(struct closes *c)
 void closes_tick(struct closes *c)
 {
     int64_t now = qf_now_mono();
-    qf_time today = qf_time_day(c->s->desk->market_now ? c->s->desk->market_now : qf_now_wall());
+    qf_time today = running_day(c);
     if (today != c->today && c->today != 0 && c->refresh_ns > now + DAY_WRITTEN_NS)
         c->refresh_ns = now + DAY_WRITTEN_NS;
     c->today = today;

@@ -90,7 +90,7 @@ struct risk_result {
     uint32_t metrics_n;
     int64_t began_ns;
     uint64_t touched;              /* it knows changes up to this one */
-    uint64_t version;              /* of the desk when its snapshot was taken */
+    uint32_t unpriced;             /* positions without a value when its snapshot was taken */
     struct risk *owner;
 };
 /* risk_math.c: all figures, on a worker's thread. Fills run (but id and recorded), correlations and metrics. */

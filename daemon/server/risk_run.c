@@ -151,6 +151,12 @@ static void on_done(void *arg)
         qf_timer_once(r->soon, 0);
 }
 
+/* Is the newest run as new as what it depends on? Prices move all the time; one that comes or goes counts at once. */
+static bool fresh(const struct risk *r)
+{
+    return r->kept && r->kept->touched == r->touched && r->kept->unpriced == r->s->desk->unpriced;
+}
+
 /* --- beginning a run */
 
 static void on_run(void *arg)
@@ -162,6 +168,7 @@ static void begin(struct risk *r, struct risk_result *x)
 {
     x->owner = r;
     x->touched = r->touched;
+    x->unpriced = r->s->desk->unpriced;
     r->running = true;
     if (worker_add(r->worker, on_run, on_done, x) == QF_OK)
         return;
@@ -187,7 +194,7 @@ static void try_run(struct risk *r)
 static bool due(const struct risk *r)
 {
     int64_t since = qf_now_mono() - r->ended_ns;
-    if (!r->kept || r->kept->touched != r->touched || since >= ALWAYS_NS)
+    if (!fresh(r) || since >= ALWAYS_NS)
         return true;
     return since >= MOVED_NS && r->version != r->s->desk->version && r->kept->snapshot.names_n > 0;
 }
@@ -282,7 +289,7 @@ const struct risk_result *risk_kept(struct server *s)
 const struct qf_risk_run *risk_newest(struct server *s)
 {
     const struct risk *r = s->risk;
-    return r && r->kept && r->kept->touched == r->touched ? &r->kept->run : NULL;
+    return r && fresh(r) ? &r->kept->run : NULL;
 }
 
 bool risk_correlations(struct server *s, struct qf_correlation_list *ret)
