@@ -33,7 +33,12 @@ static void percent(char out[TUI_FMT], double v, int decimals, const char *unit)
 static void measure(struct grid *g, const struct tui_month *m, int n, int w)
 {
     char text[TUI_FMT];
-    *g = (struct grid){w >= YEAR_W + 12 * 8 + 8 ? 8 : w >= YEAR_W + 12 * 6 + 9 ? 6 : 5, 8, 1, 2};
+    bool tight = w < YEAR_W + 12 * 5 + 8;
+    *g = (struct grid){tight                          ? 4
+                       : w >= YEAR_W + 12 * 8 + 8 ? 8
+                       : w >= YEAR_W + 12 * 6 + 9 ? 6
+                                                  : 5,
+                       tight ? 7 : 8, 1, 2};
     for (int i = 0; i < n; i++) {
         int *decimals = m[i].month ? &g->decimals : &g->total_decimals, room = m[i].month ? g->cell : g->total;
         for (; *decimals > 0; (*decimals)--) {

@@ -132,25 +132,44 @@ static void draw_link(const struct tui_view *v, int x)
     tui_text_right(v->canvas, at + 1, 0, 6, TUI_DIM, text);
 }
 
-static int labelled(struct tui_canvas *c, int x, const char *label, enum tui_role role, const char *text)
+/* A label and a value that ends at an edge of its own: nothing moves because a number changed. */
+static void labelled(struct tui_canvas *c, int x, int edge, const char *label, enum tui_role role, const char *text)
 {
-    x += tui_text(c, x, 0, TUI_DIM, label);
-    return x + tui_text(c, x, 0, role, text) + 3;
+    int used = tui_text(c, x, 0, TUI_DIM, label);
+    tui_text_right(c, x + used, 0, edge - x - used + 1, role, text);
+}
+
+static void draw_since(struct tui_canvas *c, int x, int edge, const char *label, bool there, qf_money pnl)
+{
+    char text[TUI_FMT] = "n/a";
+    if (there)
+        fmt_day(text, pnl);
+    labelled(c, x, edge, label, there ? tui_sign_role(pnl) : TUI_DIM, text);
+}
+
+static void draw_var_used(struct tui_canvas *c, int x, int edge, const struct qf_desk_status *d)
+{
+    char text[TUI_FMT] = "n/a";
+    bool known = QF_HAS(d, desk_status, var_99) && QF_HAS(d, desk_status, var_limit) && d->var_limit > 0;
+    enum tui_role role = TUI_DIM;
+    if (known) {
+        tui_fmt_share(text, d->var_99, d->var_limit, 0, false);
+        role = d->var_99 >= d->var_limit || d->var_incomplete ? TUI_BAD : d->var_99 * 20 >= d->var_limit * 17 ? TUI_WARN : TUI_TEXT;
+    }
+    labelled(c, x, edge, "VaR", role, text);
 }
 
 /* What only wide terminals have room for. */
-static void draw_more(const struct tui_view *v, const struct qf_desk_status *d, int x)
+static void draw_more(const struct tui_view *v, const struct qf_desk_status *d)
 {
     char text[TUI_FMT];
+    draw_since(v->canvas, 97, 113, "month", QF_HAS(d, desk_status, month_pnl), d->month_pnl);
+    draw_since(v->canvas, 116, 132, "year", QF_HAS(d, desk_status, year_pnl), d->year_pnl);
     tui_fmt_share(text, d->gross, d->equity, 1, false);
-    x = labelled(v->canvas, x, "gross ", TUI_TEXT, text);
-    tui_fmt_share(text, d->net, d->equity, 1, false);
-    x = labelled(v->canvas, x, "net ", TUI_TEXT, text);
+    labelled(v->canvas, 135, 147, "gross", TUI_TEXT, text);
+    draw_var_used(v->canvas, 150, 158, d);
     tui_fmt_count(text, d->working);
-    x = labelled(v->canvas, x, "orders ", TUI_TEXT, text);
-    tui_fmt_count(text, d->positions);
-    x = labelled(v->canvas, x, "positions ", TUI_TEXT, text);
-    labelled(v->canvas, x, "db ", d->db == QF_DB_READY ? TUI_UP : TUI_BAD, qf_enum_text(&qf_enum_db_state, d->db));
+    labelled(v->canvas, 161, 172, "orders", TUI_TEXT, text);
 }
 
 static void draw_drawdown(struct tui_canvas *c, const struct qf_desk_status *d, int x, int edge)
@@ -184,7 +203,7 @@ static void draw_first_wide(const struct tui_view *v, const struct qf_desk_statu
         draw_pnl(v->canvas, d, 62, 70);
         draw_drawdown(v->canvas, d, 73, 82);
         if (tui_canvas_w(v->canvas) >= 200)
-            draw_more(v, d, 97);
+            draw_more(v, d);
     }
     draw_alerts(v, 85, true);
     draw_data(v, RIGHT(v->canvas, 16));

@@ -264,7 +264,7 @@ static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a
         fake_performance(f, c->req, rep, a);
         break;
     case QF_CMD_performance_groups:
-        fake_groups(c->req, rep, a);
+        fake_groups(f, c->req, rep, a);
         break;
     case QF_CMD_export_start:
     case QF_CMD_report_make:

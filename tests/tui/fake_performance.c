@@ -236,11 +236,12 @@ static void make_group(struct qf_perf_group *g, const struct group *from, int sc
         g->spark[k] = (struct qf_perf_value){~0ULL, levels[k]};
 }
 
-void fake_groups(const struct qf_performance_groups *q, struct qf_performance_group_list *rep, struct qf_arena *a)
+void fake_groups(const struct fake *f, const struct qf_performance_groups *q, struct qf_performance_group_list *rep,
+                 struct qf_arena *a)
 {
     bool by_trader = q->scope == QF_SCOPE_TRADER;
     const struct group *from = by_trader ? traders : strategies;
-    size_t n = q->scope == QF_SCOPE_SYMBOL ? 0 : by_trader ? QF_LEN(traders) : QF_LEN(strategies);
+    size_t n = q->scope == QF_SCOPE_SYMBOL || f->positions_n == 0 ? 0 : by_trader ? QF_LEN(traders) : QF_LEN(strategies);
     rep->groups = qf_arena_alloc(a, sizeof *rep->groups * (n + 1));
     rep->groups_n = (uint32_t)n;
     rep->has = ~0ULL;

@@ -50,6 +50,18 @@ static void lost(struct world *w)
     world_wait(w, 12 * QF_SEC);
 }
 
+static void unpriced(struct world *w)
+{
+    fake_unpriced(w->fake);
+    world_wait(w, 100 * QF_MS);
+}
+
+static void own_request(struct world *w)
+{
+    fake_ask(w->fake, "ana");
+    world_wait(w, 100 * QF_MS);
+}
+
 static const struct scene scenes[] = {
     {.name = "overview-80x24", .role = QF_ROLE_RISK, .w = 80, .h = 24, .roles = true},
     {.name = "overview-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40},
@@ -70,7 +82,22 @@ static const struct scene scenes[] = {
     {.name = "live-zoom-sorted", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 z o O"},
     {.name = "risk-80x24", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3", .roles = true},
     {.name = "risk-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3"},
-    {.name = "risk-200x60", .role = QF_ROLE_RISK, .w = 200, .h = 60, .keys = "3"},
+    {.name = "risk-200x60", .role = QF_ROLE_RISK, .w = 200, .h = 60, .keys = "3 j k j k"}, /* time for a second answer */
+    {.name = "risk-60x18", .role = QF_ROLE_TRADER, .w = 60, .h = 18, .keys = "3"},
+    {.name = "risk-ascii", .role = QF_ROLE_RISK, .w = 120, .h = 40, .charset = TUI_ASCII, .keys = "3"},
+    {.name = "risk-blocks", .role = QF_ROLE_RISK, .w = 120, .h = 40, .charset = TUI_BLOCKS, .keys = "3"},
+    {.name = "risk-empty", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3", .empty = true},
+    {.name = "risk-waiting", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3", .silent = true},
+    {.name = "risk-halted", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3", .before = halted},
+    {.name = "risk-incomplete", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3", .before = unpriced},
+    {.name = "risk-incomplete-80", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3", .before = unpriced, .roles = true},
+    {.name = "risk-days", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3 ] ]"},
+    {.name = "risk-days-zoom", .role = QF_ROLE_VIEWER, .w = 120, .h = 40, .keys = "3 ] ] z"},
+    {.name = "risk-var-zoom", .role = QF_ROLE_VIEWER, .w = 120, .h = 40, .keys = "3 ] z"},
+    {.name = "risk-parts-zoom", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3 ] ] ] z"},
+    {.name = "risk-stress", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 ] ] ] ]"},
+    {.name = "risk-exposure-zoom", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3 ] ] ] ] ] z"},
+    {.name = "risk-breakers-zoom", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "3 BTab z"},
     {.name = "risk-viewer", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3"},
     {.name = "performance-80x24", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .roles = true},
     {.name = "performance-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 m Enter Left Left Left Left Left"},
@@ -80,7 +107,8 @@ static const struct scene scenes[] = {
     {.name = "performance-60x18", .role = QF_ROLE_VIEWER, .w = 60, .h = 18, .keys = "6"},
     {.name = "performance-zoomed", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 Left Left Left + + z"},
     {.name = "performance-traders", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "6 v"},
-    {.name = "performance-strategy", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "6 BTab Enter"},
+    {.name = "performance-rolling", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "6 BTab Enter"},
+    {.name = "performance-strategy", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "6 BTab BTab Enter"},
     {.name = "performance-metrics", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 ] z"},
     {.name = "performance-empty", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .empty = true},
     {.name = "performance-waiting", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .silent = true},
@@ -125,7 +153,30 @@ static const struct scene scenes[] = {
      .typed = "STOP",
      .more = "Enter"},
     {.name = "dialog-limit", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 Down e"},
-    {.name = "dialog-resume", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab Down Down Down Down a r"},
+    {.name = "dialog-resume", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab BTab Down Down Down Down a r"},
+    {.name = "dialog-breaker", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3 BTab Down Down Enter"},
+    {.name = "dialog-breaker-set", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab e", .typed = "0"},
+    {.name = "dialog-breaker-actions", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab Down Down a"},
+    {.name = "dialog-rearm", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab Down Down a r"},
+    {.name = "dialog-state-actions", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 BTab BTab G a"},
+    {.name = "dialog-flatten", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 f"},
+    {.name = "dialog-flatten-confirm",
+     .role = QF_ROLE_RISK,
+     .w = 80,
+     .h = 24,
+     .keys = "3 f Tab Enter",
+     .typed = "FLATTEN"},
+    {.name = "dialog-flatten-report",
+     .role = QF_ROLE_RISK,
+     .w = 80,
+     .h = 24,
+     .keys = "3 f Tab Enter",
+     .typed = "FLATTEN",
+     .more = "Enter"},
+    {.name = "dialog-stress", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 w Down"},
+    {.name = "dialog-stress-names", .role = QF_ROLE_VIEWER, .w = 80, .h = 24, .keys = "3 w Down Enter"},
+    {.name = "dialog-scenario", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 w n", .typed = "rates up"},
+    {.name = "dialog-own-request", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "3 i Enter", .before = own_request},
     {.name = "dialog-inbox", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "i"},
     {.name = "dialog-approval", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "i Enter"},
     {.name = "dialog-user", .role = QF_ROLE_ADMIN, .w = 80, .h = 24, .keys = "8 n"},

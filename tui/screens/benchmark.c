@@ -1,8 +1,8 @@
-/* The benchmarks one can measure against. */
+#include "tui/screens/benchmark.h"
+
 #include <stdlib.h>
 
 #include "common/mem.h"
-#include "tui/screens/performance_in.h"
 
 void benchmark_open(struct tui_app *app, tui_pick_fn fn, void *arg)
 {

@@ -20,8 +20,14 @@ static void widen(int *decimals, int64_t v)
 
 void cells_update(struct cells *x)
 {
+    const struct tui_cache *cache = tui_app_cache(x->app);
     const void *const *rows;
-    size_t n = tui_cache_rows(tui_app_cache(x->app), QF_TOPIC_orders, &rows);
+    /* versions only grow, so their sum is another one after every push */
+    uint64_t version = 1 + tui_cache_version(cache, QF_TOPIC_orders) + tui_cache_version(cache, QF_TOPIC_positions);
+    if (version == x->seen)
+        return;
+    x->seen = version;
+    size_t n = tui_cache_rows(cache, QF_TOPIC_orders, &rows);
     x->qty_decimals = 0;
     for (size_t i = 0; i < n; i++) {
         const struct qf_order *o = rows[i];

@@ -8,6 +8,7 @@
 struct cells {
     struct tui_app *app;
     int qty_decimals; /* of the quantities now shown: one column has one number of decimals */
+    uint64_t seen;    /* changes of orders and positions they were found in; 0 = not yet */
 };
 
 /* Looks through orders and positions for the decimals their quantities need. */

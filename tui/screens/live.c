@@ -360,6 +360,16 @@ static bool close_position(struct live *x)
     return true;
 }
 
+static bool ask_why(struct live *x)
+{
+    const struct qf_order *o = tui_table_selected(x->board.panes[PANE_ORDERS].table);
+    if (o)
+        why_open(x->cells.app, o->id);
+    else
+        tui_app_say(x->cells.app, TUI_TEXT, "no working order to ask about");
+    return true;
+}
+
 static void say_position(struct live *x, const struct qf_position *p)
 {
     struct tui_lines l = {0};
@@ -438,6 +448,8 @@ static bool live_act(void *state, enum tui_action action)
         return open_check(x), true;
     case TUI_DO_CANCEL:
         return cancel(x);
+    case TUI_DO_WHY:
+        return ask_why(x);
     case TUI_DO_CLOSE:
         return close_position(x);
     case TUI_DO_OPEN:
@@ -478,7 +490,11 @@ static void live_go(void *state, const char *word, const char *arg)
     struct live *x = state;
     char why[120];
     update(x);
-    int pane = qf_str_eq(word, "ORD") ? PANE_ORDERS : qf_str_eq(word, "POS") ? PANE_POSITIONS : PANE_QUOTES;
+    if (qf_str_eq(word, "WHY") && arg[0]) {
+        why_open(x->cells.app, strtoll(arg, NULL, 10));
+        return;
+    }
+    int pane = qf_str_eq(word, "ORD") || qf_str_eq(word, "WHY") ? PANE_ORDERS : qf_str_eq(word, "POS") ? PANE_POSITIONS : PANE_QUOTES;
     board_focus(&x->board, pane);
     if (pane == PANE_QUOTES && arg[0]) {
         struct qf_quote key;

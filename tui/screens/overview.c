@@ -7,6 +7,7 @@
 #include "tui/screens/board.h"
 #include "tui/screens/cells.h"
 #include "tui/screens/overview_in.h"
+#include "tui/screens/ranges.h"
 #include "tui/screens/screens.h"
 
 /* --- movers: positions added up by symbol */
@@ -66,37 +67,6 @@ static void update_movers(struct overview *x)
 
 /* --- what is asked for */
 
-static const struct {
-    const char *name;
-    int64_t span; /* 0 = since the year began, -1 = all */
-} ranges[] = {{"1 day", QF_DAY},
-              {"1 week", 7 * QF_DAY},
-              {"1 month", 31 * QF_DAY},
-              {"3 months", 92 * QF_DAY},
-              {"this year", 0},
-              {"1 year", 366 * QF_DAY},
-              {"all", -1}};
-
-const char *overview_range(const struct overview *x)
-{
-    return ranges[x->range].name;
-}
-
-static qf_time range_from(const struct overview *x)
-{
-    qf_time now = tui_app_desk_now(x->cells.app);
-    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(x->cells.app));
-    struct qf_civil c;
-    if (d && QF_HAS(d, desk_status, market_time))
-        now = d->market_time; /* equity points carry market time: a replay lies in the past */
-    if (ranges[x->range].span > 0)
-        return now - ranges[x->range].span;
-    if (ranges[x->range].span < 0)
-        return 1;
-    qf_time_civil(now, &c);
-    return qf_time_from_civil(c.year, 1, 1);
-}
-
 static void on_equity(void *arg, const struct tui_answer *answer)
 {
     struct overview *x = arg;
@@ -112,11 +82,56 @@ static void ask_equity(struct overview *x)
 {
     struct qf_equity_query q;
     memset(&q, 0, sizeof q);
-    q.from = range_from(x);
+    q.from = range_from(x->cells.app, x->range);
     QF_SET(&q, equity_query, from);
     tui_app_forget(x->cells.app, x->equity_call);
-    x->crosshair = -1;
     x->equity_call = tui_app_call(x->cells.app, QF_CMD_equity_points, &q, on_equity, x);
+}
+
+/* The benchmark over the same time; its 1 is drawn where the equity line begins. */
+static void on_bench(void *arg, const struct tui_answer *answer)
+{
+    struct overview *x = arg;
+    x->bench_call = 0;
+    x->bench_n = 0;
+    tui_app_touch(x->cells.app);
+    if (tui_app_refused(x->cells.app, "benchmark", answer))
+        return;
+    const struct qf_performance *p = answer->rep;
+    double scale = 0;
+    x->bench = qf_xrealloc(x->bench, (p->points_n + 1) * sizeof *x->bench);
+    for (uint32_t i = 0; i < p->points_n; i++) {
+        const struct qf_perf_point *at = &p->points[i];
+        bool there = QF_HAS(at, perf_point, benchmark) && at->benchmark > 0;
+        if (there && scale == 0 && QF_HAS(at, perf_point, equity))
+            scale = (double)at->equity / (double)QF_ONE / at->benchmark;
+        if (there && scale > 0)
+            x->bench[x->bench_n++] = (struct tui_point){at->at, at->benchmark * scale};
+    }
+    if (x->bench_n < 2)
+        tui_app_say(x->cells.app, TUI_TEXT, "no two closes of %s in this time", x->benchmark);
+}
+
+static void ask_bench(struct overview *x)
+{
+    struct qf_performance_query q;
+    memset(&q, 0, sizeof q);
+    tui_app_forget(x->cells.app, x->bench_call);
+    x->bench_call = x->bench_n = 0;
+    if (!x->benchmark[0])
+        return;
+    q.scope = QF_SCOPE_FIRM;
+    q.range = x->range;
+    qf_str_copy(q.benchmark, sizeof q.benchmark, x->benchmark);
+    q.has = QF_BIT(performance_query, scope) | QF_BIT(performance_query, range) | QF_BIT(performance_query, benchmark);
+    x->bench_call = tui_app_call(x->cells.app, QF_CMD_performance_get, &q, on_bench, x);
+}
+
+static void set_benchmark(void *arg, const char *symbol)
+{
+    struct overview *x = arg;
+    qf_str_copy(x->benchmark, sizeof x->benchmark, symbol);
+    ask_bench(x);
 }
 
 static void on_sparks(void *arg, const struct tui_answer *answer)
@@ -132,6 +147,7 @@ static void overview_show(void *state)
 {
     struct overview *x = state;
     ask_equity(x);
+    ask_bench(x);
     tui_app_forget(x->cells.app, x->sparks_call);
     x->sparks_call = tui_app_call(x->cells.app, QF_CMD_quote_sparks, NULL, on_sparks, x);
 }
@@ -145,8 +161,7 @@ static void *overview_open(struct tui_app *app)
     x->cells.app = app;
     x->board.app = app;
     x->board.screen = x;
-    x->range = 3;
-    x->crosshair = -1;
+    x->range = QF_RANGE_M3;
     overview_panes(x);
     x->board.focus = PANE_MOVERS;
     return x;
@@ -157,6 +172,8 @@ static void overview_close(void *state)
     struct overview *x = state;
     tui_app_forget(x->cells.app, x->equity_call);
     tui_app_forget(x->cells.app, x->sparks_call);
+    tui_app_forget(x->cells.app, x->bench_call);
+    free(x->bench);
     board_free(&x->board);
     free(x->movers);
     free(x->mover_rows);
@@ -190,21 +207,33 @@ static void overview_draw(void *state, const struct tui_view *v, struct tui_rect
 
 static void turn_range(struct overview *x, int step)
 {
-    int n = (int)QF_LEN(ranges);
-    x->range = (x->range + step + n) % n;
+    x->range = range_turn(x->range, step);
+    memset(&x->eye, 0, sizeof x->eye);
     ask_equity(x);
+    ask_bench(x);
 }
 
 static bool move_crosshair(struct overview *x, int step)
 {
     const struct tui_point *points;
     int n = tui_history_equity_points(tui_app_history(x->cells.app), &points);
-    if (x->board.focus != PANE_EQUITY || n < 2)
-        return false;
-    int jump = n / 60 > 1 ? n / 60 : 1; /* a step is about a column */
-    x->crosshair = x->crosshair < 0 ? n - 1 : x->crosshair + step * jump;
-    x->crosshair = x->crosshair < 0 ? 0 : x->crosshair >= n ? n - 1 : x->crosshair;
-    return true;
+    return x->board.focus == PANE_EQUITY && tui_eye_move(&x->eye, points, n, step);
+}
+
+static void look_closer(struct overview *x, bool in)
+{
+    const struct tui_point *points;
+    int n = tui_history_equity_points(tui_app_history(x->cells.app), &points);
+    if (!tui_eye_zoom(&x->eye, points, n, in))
+        tui_app_say(x->cells.app, TUI_TEXT, "%s", in ? "closer shows no more" : "this is all of it");
+}
+
+static void turn_benchmark(struct overview *x)
+{
+    if (x->benchmark[0])
+        set_benchmark(x, "");
+    else
+        benchmark_open(x->cells.app, set_benchmark, x);
 }
 
 static const char *selected_symbol(const struct overview *x)
@@ -267,8 +296,15 @@ static bool overview_act(void *state, enum tui_action action)
     case TUI_DO_LEFT:
     case TUI_DO_RIGHT:
         return move_crosshair(x, action == TUI_DO_LEFT ? -1 : 1);
+    case TUI_DO_ZOOM_IN:
+    case TUI_DO_ZOOM_OUT:
+        look_closer(x, action == TUI_DO_ZOOM_IN);
+        return true;
+    case TUI_DO_BENCHMARK_LINE:
+        turn_benchmark(x);
+        return true;
     case TUI_DO_ESCAPE:
-        x->crosshair = -1;
+        memset(&x->eye, 0, sizeof x->eye);
         return board_act(&x->board, action);
     case TUI_DO_BUY:
     case TUI_DO_SELL:

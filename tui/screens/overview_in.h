@@ -1,7 +1,10 @@
-/* Inside of the overview: overview.c keeps and asks, overview_panes.c draws. */
+/* Inside of the overview: overview.c keeps and asks, overview_desk.c draws equity and totals, overview_panes.c the
+ * rest. */
 #ifndef QF_TUI_OVERVIEW_IN_H
 #define QF_TUI_OVERVIEW_IN_H
 
+#include "tui/chart.h"
+#include "tui/screens/benchmark.h"
 #include "tui/screens/board.h"
 #include "tui/screens/cells.h"
 #include "tui/screens/lists.h"
@@ -25,12 +28,18 @@ struct overview {
     struct qf_position *movers; /* by symbol, account empty */
     const void **mover_rows;
     int movers_n, movers_cap;
-    int range, crosshair;
+    int range; /* enum qf_perf_range */
+    struct tui_chart_eye eye;
+    char benchmark[17]; /* "" = none */
+    struct tui_point *bench;
+    int bench_n;
     bool equity_loaded;
-    int64_t equity_call, sparks_call;
+    int64_t equity_call, sparks_call, bench_call;
 };
 
-const char *overview_range(const struct overview *x);
+/* overview_desk.c */
+void overview_draw_equity(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
+void overview_draw_desk(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void overview_panes(struct overview *x);                                                  /* overview_panes.c */
 void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body); /* overview_layout.c */
 

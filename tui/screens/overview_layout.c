@@ -59,11 +59,11 @@ static void layout_medium(struct overview *x, const struct tui_view *v, struct t
 
 static void layout_wide(struct overview *x, const struct tui_view *v, struct tui_rect b)
 {
-    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {12, 5, 3, 3};
+    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {16, 5, 3, 3};
     static const int right_panes[] = {PANE_LIMITS, PANE_SECTORS, PANE_FILLS}, right_least[] = {6, 4, 5};
     int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, lw = b.w - 2 * cw - 2;
     struct board_pane *p = x->board.panes;
-    int mid_need[] = {12, order_lines(x) + 2, state_lines(x) + 1, groups_count(x->cells.app, GROUPS_BOOK) + 1};
+    int mid_need[] = {16, order_lines(x) + 2, state_lines(x) + 1, groups_count(x->cells.app, GROUPS_BOOK) + 1};
     int right_need[] = {tui_table_height(p[PANE_LIMITS].table), groups_count(x->cells.app, GROUPS_SECTOR) + 1,
                         tui_table_height(p[PANE_FILLS].table)};
     p[PANE_EQUITY].r = (struct tui_rect){b.x, b.y, lw, top};

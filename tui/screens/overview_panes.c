@@ -1,4 +1,4 @@
-/* The main panels of the overview: equity, the desk's totals, movers, working orders, alerts. */
+/* The lists of the overview: movers, working orders, alerts; and the table of its panels. */
 #include <string.h>
 
 #include "common/str.h"
@@ -8,130 +8,6 @@
 static const struct tui_cache *cache_of(const struct overview *x)
 {
     return tui_app_cache(x->cells.app);
-}
-
-/* --- equity */
-
-static void draw_equity(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
-{
-    struct overview *x = screen;
-    const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
-    const struct tui_point *points;
-    char title[64];
-    struct tui_panel_look mine = *look;
-    int n = tui_history_equity_points(tui_app_history(x->cells.app), &points);
-    mine.look.loading = NULL;
-    qf_str_fmt(title, sizeof title, "Equity, %s%s%s", overview_range(x), d ? ", " : "", d ? d->base : "");
-    struct tui_rect inside = tui_app_panel(v, r, title, &mine);
-    if (!x->equity_loaded && n == 0) {
-        tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM, "waiting for equity");
-        return;
-    }
-    struct tui_line_chart chart = {.points = points, .n = n, .role = TUI_CHART, .crosshair = x->crosshair};
-    tui_chart_lines(v->canvas, inside, &chart);
-}
-
-/* --- the desk's totals */
-
-struct writer {
-    struct tui_canvas *c;
-    struct tui_rect r;
-    int y;
-};
-
-/* One line: label, amount, share. Nothing when there is no room for it. */
-static void put_total(struct writer *w, const char *label, enum tui_role role, const char *amount, const char *share)
-{
-    if (w->y >= w->r.y + w->r.h)
-        return;
-    int used = tui_text(w->c, w->r.x, w->y, TUI_DIM, label);
-    int edge = w->r.w < 30 && !share[0] ? 0 : 9; /* on the narrowest screens a number alone takes the share's room */
-    tui_text_right(w->c, w->r.x + used + 1, w->y, w->r.w - edge - used - 1, role, amount);
-    tui_text_right(w->c, w->r.x + w->r.w - 8, w->y, 8, role, share);
-    w->y++;
-}
-
-static void put_money(struct writer *w, const char *label, qf_money m, qf_money whole, bool pnl)
-{
-    char amount[TUI_FMT], share[TUI_FMT] = "";
-    if (pnl)
-        tui_fmt_pnl(amount, m, 2, w->r.w < 30 ? 9 : w->r.w - 20);
-    else
-        tui_fmt_money(amount, m, 2, w->r.w < 30 ? 9 : w->r.w - 20);
-    if (whole)
-        tui_fmt_share(share, m, whole, 2, pnl);
-    put_total(w, label, pnl ? tui_sign_role(m) : TUI_TEXT, amount, share);
-}
-
-static void put_drawdown(struct writer *w, const struct qf_desk_status *d)
-{
-    char amount[TUI_FMT], share[TUI_FMT];
-    /* the share is known to 0.01 %, so the amount is given as a size and not to the cent */
-    qf_money fall = d->drawdown_bp > -10000 ? qf_div_even(d->equity * d->drawdown_bp, 10000 + d->drawdown_bp) : -d->equity;
-    tui_fmt_size(amount, (qf_qty)(qf_abs128(fall) > QF_PRICE_MAX ? QF_PRICE_MAX : fall));
-    tui_fmt_bp(share, d->drawdown_bp, 2, true);
-    put_total(w, "Drawdown", TUI_TEXT, amount, share);
-}
-
-/* Limits by share used, largest first. */
-static void put_limit(struct writer *w, const struct qf_limit *l)
-{
-    char name[80], share[TUI_FMT];
-    if (w->y >= w->r.y + w->r.h)
-        return;
-    enum tui_role role = cells_limit_role(l);
-    char scope[48];
-    cells_limit_scope(l, scope, sizeof scope);
-    qf_str_fmt(name, sizeof name, "%s %s", scope, qf_enum_text(&qf_enum_control_code, l->control));
-    int bar = w->r.w / 5;
-    tui_text_fit(w->c, w->r.x, w->y, w->r.w - bar - 6, TUI_DIM, name);
-    tui_bar(w->c, w->r.x + w->r.w - bar - 5, w->y, bar, role, l->used_bp / 10);
-    tui_fmt_bp(share, l->used_bp, 0, false);
-    tui_text_right(w->c, w->r.x + w->r.w - 5, w->y, 5, role, share);
-    w->y++;
-}
-
-static void put_limits(const struct overview *x, struct writer *w)
-{
-    const void *const *rows;
-    size_t n = tui_table_view(x->board.panes[PANE_LIMITS].table, &rows);
-    for (size_t i = 0; i < n; i++)
-        if (QF_HAS((const struct qf_limit *)rows[i], limit, used_bp))
-            put_limit(w, rows[i]);
-}
-
-static void draw_desk(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
-{
-    struct overview *x = screen;
-    const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
-    struct tui_rect inside = tui_app_panel(v, r, "Desk", look);
-    struct writer w = {v->canvas, inside, inside.y};
-    if (!d)
-        return;
-    unsigned before = tui_canvas_flags(v->canvas, look->look.stale ? TUI_F_STALE : 0);
-    if (d->unpriced) {
-        char text[64];
-        qf_str_fmt(text, sizeof text, "INCOMPLETE: %lld unpriced", (long long)d->unpriced);
-        put_total(&w, "", TUI_BAD, text, "");
-    }
-    put_money(&w, "Day", d->day_pnl, d->day_start, true);
-    put_drawdown(&w, d);
-    put_money(&w, "Gross", d->gross, d->equity, false);
-    put_money(&w, "Net", d->net, d->equity, false);
-    put_money(&w, "Cash", d->cash, d->equity, false);
-    put_money(&w, "Unrealised", d->unrealized, 0, true);
-    put_money(&w, "Realised", d->realized, 0, true);
-    bool tall = inside.h >= 12;
-    if (tall) {
-        put_money(&w, "Fees", d->fees, 0, false);
-        put_money(&w, "Long", d->long_value, d->equity, false);
-        put_money(&w, "Short", d->short_value, d->equity, false);
-    }
-    if (x->board.panes[PANE_LIMITS].r.h == 0)
-        put_limits(x, &w);
-    else
-        put_money(&w, "Buys reserve", d->reserved, 0, false);
-    tui_canvas_flags(v->canvas, before);
 }
 
 /* --- movers */
@@ -315,8 +191,8 @@ static void draw_alerts(void *screen, const struct tui_view *v, struct tui_rect 
 void overview_panes(struct overview *x)
 {
     const struct board_pane panes[] = {
-        [PANE_EQUITY] = {.name = "equity", .topic = QF_TOPIC_equity, .draw = draw_equity},
-        [PANE_DESK] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = draw_desk, .passive = true},
+        [PANE_EQUITY] = {.name = "equity", .topic = QF_TOPIC_equity, .draw = overview_draw_equity},
+        [PANE_DESK] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = overview_draw_desk, .passive = true},
         [PANE_MOVERS] = {.name = "positions",
                          .topic = QF_TOPIC_positions,
                          .table = tui_table_new(&movers_def, x),

@@ -4,7 +4,7 @@
 #define QF_TUI_PERFORMANCE_IN_H
 
 #include "tui/chart.h"
-#include "tui/overlays.h"
+#include "tui/screens/benchmark.h"
 #include "tui/screens/board.h"
 #include "tui/screens/cells.h"
 
@@ -64,8 +64,5 @@ const char *perf_scope_title(int scope); /* "Strategies" */
 const char *perf_metric_label(const struct qf_metric_row *m);
 /* Its value with its unit; "n/a" when there is none. */
 void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m);
-
-/* benchmark.c: chooses one of those there are; fn gets its name. */
-void benchmark_open(struct tui_app *app, tui_pick_fn fn, void *arg);
 
 #endif

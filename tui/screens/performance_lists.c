@@ -49,8 +49,8 @@ static const struct {
 } known[] = {
     {"total_return", "Total return", "to now", true, 2},
     {"cum_return_final", "Total return", "to now", true, 2},
-    {"cagr", "CAGR", NULL, true, 2},
-    {"annual_return", "Annual return", NULL, true, 2},
+    {"cagr", "CAGR", "compounded", true, 2},
+    {"annual_return", "Annual return", "compounded", true, 2},
     {"annual_volatility", "Volatility", "sd x sqrt A", false, 2},
     {"sharpe_ratio", "Sharpe", "rf 0, ddof 1", false, 2},
     {"sortino_ratio", "Sortino", "MAR 0, all n", false, 2},
@@ -157,10 +157,12 @@ static int by_metric_name(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column metric_columns[] = {
-    {"Metric", 14, 0, TUI_LEFT, 0, 0, 59, "by name", metric_name, by_metric_name},
-    {"Metric", 24, 0, TUI_LEFT, 0, 60, 0, NULL, metric_name, NULL},
-    {"Value", 10, 1, TUI_RIGHT, 0, 0, 59, NULL, metric_value, by_place},
-    {"Value", 14, 1, TUI_RIGHT, 0, 60, 0, NULL, metric_value, by_place},
+    {"Metric", 13, 0, TUI_LEFT, 2, 0, 35, NULL, metric_name, by_metric_name},
+    {"Metric", 14, 0, TUI_LEFT, 0, 36, 59, NULL, metric_name, by_metric_name},
+    {"Metric", 24, 0, TUI_LEFT, 0, 60, 0, "by name", metric_name, by_metric_name},
+    {"Value", 9, 1, TUI_RIGHT, 0, 0, 27, NULL, metric_value, by_place},
+    {"Value", 10, 1, TUI_RIGHT, 0, 28, 59, NULL, metric_value, by_place},
+    {"Value", 14, 1, TUI_RIGHT, 0, 60, 0, "as listed", metric_value, by_place},
     {"n", 7, 1, TUI_RIGHT, 0, 48, 0, NULL, metric_n, NULL},
     {"Convention", 10, 1, TUI_LEFT, 2, 36, 0, NULL, metric_convention, NULL},
 };
@@ -169,7 +171,7 @@ const struct tui_table_def perf_metrics_def = {.title = "Metrics",
                                                .rec = &qf_rec_metric_row,
                                                .columns = metric_columns,
                                                .columns_n = (int)QF_LEN(metric_columns),
-                                               .sort = 2,
+                                               .sort = 5,
                                                .bare = true};
 
 /* --- worst drawdowns */
@@ -395,8 +397,8 @@ static void group_total(void *ctx, int column, struct tui_value *v);
 enum { G_NAME, G_RETURN = 5, G_TRADES = 8, G_PNL = 12 };
 static const struct tui_column group_columns[] = {
     [G_NAME] = {"Name", 10, 0, TUI_LEFT, 1, 0, 0, "by name", group_name, by_name},
-    {"Level", 16, 1, TUI_LEFT, 0, 0, 79, NULL, group_spark, NULL},
-    {"Level", 22, 1, TUI_LEFT, 0, 80, 99, NULL, group_spark, NULL},
+    {"Level", 16, 1, TUI_LEFT, 0, 0, 85, NULL, group_spark, NULL},
+    {"Level", 22, 1, TUI_LEFT, 0, 86, 99, NULL, group_spark, NULL},
     {"Sharpe", 12, 3, TUI_LEFT, 0, 76, 99, NULL, group_sharpe_said, NULL},
     {"Max dd", 15, 2, TUI_LEFT, 0, 76, 99, NULL, group_fall_said, NULL},
     [G_RETURN] = {"Return", 9, 1, TUI_RIGHT, 0, 100, 0, "by return", group_return, by_return},
@@ -404,10 +406,10 @@ static const struct tui_column group_columns[] = {
     {"Max dd", 10, 1, TUI_RIGHT, 0, 100, 0, NULL, group_fall, NULL},
     [G_TRADES] = {"Trades", 9, 1, TUI_RIGHT, 0, 100, 0, NULL, group_trades, NULL},
     {"Win", 8, 1, TUI_RIGHT, 0, 100, 0, NULL, group_win, NULL},
-    {"Level", 26, 2, TUI_LEFT, 0, 100, 159, NULL, group_spark, NULL},
-    {"Level", 60, 2, TUI_LEFT, 0, 160, 0, NULL, group_spark, NULL},
+    {"Level", 18, 2, TUI_LEFT, 0, 100, 119, NULL, group_spark, NULL},
+    {"Level", 26, 2, TUI_LEFT, 0, 120, 0, NULL, group_spark, NULL},
     [G_PNL] = {"P&L", 17, 1, TUI_RIGHT, 0, 0, 0, "by P&L", group_pnl, by_pnl},
-    {"Note", 30, 2, TUI_LEFT, 2, 190, 0, NULL, group_reason, NULL},
+    {"Note", 30, 2, TUI_LEFT, 2, 160, 0, NULL, group_reason, NULL},
 };
 const struct tui_table_def perf_groups_def = {.title = "Strategies",
                                               .empty = "nothing was traded in this time",

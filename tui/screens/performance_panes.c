@@ -51,7 +51,7 @@ static struct tui_rect figures(const struct performance *x, const struct tui_vie
 
 /* --- equity and drawdown */
 
-static void equity_title(const struct performance *x, char *out, size_t cap)
+static void equity_title(const struct performance *x, int w, char *out, size_t cap)
 {
     const struct qf_performance *d = perf_data(x);
     bool firm = x->scope == QF_SCOPE_FIRM;
@@ -59,10 +59,10 @@ static void equity_title(const struct performance *x, char *out, size_t cap)
                           x->name, range_words(x->range));
     if (d && d->currency[0])
         n += qf_str_fmt(out + n, cap - n, ", %s", d->currency);
-    if (firm)
+    if (firm && (w >= 70 || !x->has_bench))
         n += qf_str_fmt(out + n, cap - n, ", close + now");
     if (x->has_bench)
-        n += qf_str_fmt(out + n, cap - n, "; dotted = benchmark %s", x->benchmark);
+        n += qf_str_fmt(out + n, cap - n, w < 70 ? "; dotted %s" : "; dotted = benchmark %s", x->benchmark);
     if (x->eye.from)
         n += qf_str_fmt(out + n, cap - n, "; a part, _ shows more");
     if (d && d->incomplete)
@@ -70,7 +70,7 @@ static void equity_title(const struct performance *x, char *out, size_t cap)
 }
 
 /* " 10 Sep 2025  equity 22,460,361.70  dd -4.40% " */
-static void crosshair_words(const struct performance *x, int at, char *out, size_t cap)
+static void crosshair_words(const struct performance *x, int at, bool narrow, char *out, size_t cap)
 {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -83,21 +83,21 @@ static void crosshair_words(const struct performance *x, int at, char *out, size
         tui_fmt_money(value, (qf_money)llround(x->equity[at].v * 100) * (QF_ONE / 100), 2, 0);
     if (!isnan(x->drawdown[at].v))
         tui_fmt_bp(fall, llround(x->drawdown[at].v * 10000), 2, true);
-    qf_str_fmt(out, cap, " %02d %s %d%s  %s %s  dd %s ", c.day, months[c.month - 1], c.year, clock,
-               x->scope == QF_SCOPE_SYMBOL ? "profit" : "equity", value, fall);
+    const char *word = narrow ? "" : x->scope == QF_SCOPE_SYMBOL ? "profit " : "equity ";
+    qf_str_fmt(out, cap, " %02d %s %d%s  %s%s  dd %s ", c.day, months[c.month - 1], c.year, clock, word, value, fall);
 }
 
 static void draw_equity(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
     const struct performance *x = screen;
     char title[160], words[160];
-    equity_title(x, title, sizeof title);
+    equity_title(x, r.w, title, sizeof title);
     struct tui_rect in = figures(x, v, r, title, look);
     if (in.h < 1)
         return;
     int at = tui_eye_index(&x->eye, x->equity, x->points_n);
     if (at >= 0)
-        crosshair_words(x, at, words, sizeof words);
+        crosshair_words(x, at, in.w < 60, words, sizeof words);
     struct tui_line_chart chart = {.points = x->equity,
                                    .n = x->points_n,
                                    .second = x->bench,
@@ -155,7 +155,7 @@ static void metrics_foot(const struct performance *x, const struct tui_view *v, 
     const struct qf_performance *d = perf_data(x);
     struct tui_lines l = {0};
     char text[80];
-    qf_str_fmt(text, sizeof text, "returns net of fees, %g a year", d->periods_per_year);
+    qf_str_fmt(text, sizeof text, "net of fees, %g a year", d->periods_per_year);
     tui_lines_add(&l, TUI_DIM, "%s", text);
     tui_lines_add(&l, TUI_DIM, "%s", "rf 0, ddof 1, MAR 0");
     tui_lines_draw(&l, v->canvas, r);
@@ -188,6 +188,7 @@ static void draw_falls(void *screen, const struct tui_view *v, struct tui_rect r
     struct tui_panel_look mine;
     perf_look(x, &x->data, look, &mine);
     mine.look.no_titles = r.h < 6;
+    mine.look.title = r.w < 46 ? "Worst drawdowns" : NULL;
     tui_table_draw(x->board.panes[PERF_FALLS].table, v->canvas, r, &mine.look);
 }
 
@@ -324,7 +325,9 @@ static void layout_two(struct performance *x, const struct tui_view *v, struct t
 static void layout_three(struct performance *x, const struct tui_view *v, struct tui_rect b)
 {
     struct board_pane *p = x->board.panes;
-    int side = 52, chart = b.w - 2 * side - 2, months = year_lines(x, 8), groups = b.h / 4 + 2;
+    const struct qf_performance_group_list *g = perf_list(x);
+    int need = (g ? (int)g->groups_n : 5) + 4, most = b.h / 4 + 2;
+    int side = 52, chart = b.w - 2 * side - 2, months = year_lines(x, 8), groups = need < most ? need : most;
     int top = b.h - months - groups, falls = top / 3;
     p[PERF_EQUITY].r = (struct tui_rect){b.x, b.y, chart, top};
     p[PERF_METRICS].r = (struct tui_rect){b.x + chart + 1, b.y, side, top};

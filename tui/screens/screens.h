@@ -16,6 +16,8 @@ void ticket_idle(const struct tui_view *v, struct tui_rect r, const char *symbol
 const char *trading_why_not(struct tui_app *app, enum tui_action action);
 /* An order, its fills and where it stands. */
 void order_detail_open(struct tui_app *app, int64_t id);
+/* What the gate says to a working order now. */
+void why_open(struct tui_app *app, int64_t id);
 /* The live screen with its positions filtered by a symbol. */
 void positions_open(struct tui_app *app, const char *symbol);
 /* An instrument and its market. */

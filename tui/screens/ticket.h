@@ -44,6 +44,8 @@ bool ticket_read(const struct ticket *x, struct qf_order_check *ret, char *why, 
 bool ticket_checked(const struct ticket *x);
 /* Both sides of the market in one line: "bid 121.44 x 1,200   ask 121.46 x 900". */
 void ticket_market(const struct cells *cells, const char *symbol, char *out, size_t cap);
+/* The controls that fit into r, worst first; the last line names those that simply pass. */
+void ticket_draw_checks(const struct tui_view *v, struct tui_rect r, const struct qf_gate_report *g);
 void ticket_draw(struct tui_dialog *d, const struct tui_view *v, struct tui_rect r);
 
 #endif

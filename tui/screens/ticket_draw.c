@@ -160,8 +160,7 @@ static void draw_passes(const struct tui_view *v, struct tui_rect r, const struc
     tui_text_fit(v->canvas, r.x, r.y, r.w, TUI_DIM, text);
 }
 
-/* Draws the controls that fit into r; the last line names those that simply pass. */
-static void draw_checks(const struct tui_view *v, struct tui_rect r, const struct qf_gate_report *g)
+void ticket_draw_checks(const struct tui_view *v, struct tui_rect r, const struct qf_gate_report *g)
 {
     const struct qf_gate_check *k[MAX_CHECKS];
     int passed, n = sort_checks(g, k, &passed), y = r.y, hidden = 0;
@@ -271,7 +270,7 @@ static void draw_edit_wide(const struct ticket *x, const struct tui_view *v, str
     tui_text(v->canvas, r.x, r.y + 3, TUI_DIM, "Control         Scope                  Now       After       Limit");
     tui_text_right(v->canvas, r.x, r.y + 3, r.w, TUI_DIM, "Used");
     if (x->report)
-        draw_checks(v, (struct tui_rect){r.x, r.y + 4, r.w, r.h - 7}, x->report);
+        ticket_draw_checks(v, (struct tui_rect){r.x, r.y + 4, r.w, r.h - 7}, x->report);
     draw_verdict(x, v, (struct tui_rect){r.x, r.y + r.h - 2, r.w, 2});
     (void)draw_state_note(v, (struct tui_rect){r.x, r.y + r.h - 3, r.w, 1});
     draw_hint(x, v, (struct tui_rect){r.x, r.y + r.h - 1, r.w, 1});
@@ -298,7 +297,7 @@ static void draw_edit_narrow(const struct ticket *x, const struct tui_view *v, s
         tui_text_right(v->canvas, r.x, r.y + 7, r.w, TUI_DIM, "worst first");
     }
     if (x->report)
-        draw_checks(v, (struct tui_rect){r.x, r.y + 8, r.w, r.h - 10}, x->report);
+        ticket_draw_checks(v, (struct tui_rect){r.x, r.y + 8, r.w, r.h - 10}, x->report);
     draw_verdict(x, v, (struct tui_rect){r.x, r.y + r.h - 2, r.w, 2});
     if (!ticket_checked(x) || x->report->pass)
         draw_hint(x, v, (struct tui_rect){r.x, r.y + r.h - 1, r.w, 1});

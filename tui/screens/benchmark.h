@@ -1,0 +1,10 @@
+/* The benchmarks one can measure against. */
+#ifndef QF_TUI_BENCHMARK_H
+#define QF_TUI_BENCHMARK_H
+
+#include "tui/overlays.h"
+
+/* Chooses one of those there are, EQUAL or an instrument; fn gets its name. */
+void benchmark_open(struct tui_app *app, tui_pick_fn fn, void *arg);
+
+#endif
