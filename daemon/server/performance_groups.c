@@ -106,13 +106,14 @@ static void set_real(struct qf_perf_group *row, double *into, uint64_t bit, doub
     row->has |= bit;
 }
 
-static double sharpe_of(const struct perf_series *s)
+static double sharpe_of(const struct perf_series *s, double *work)
 {
     struct metric_in in = metric_defaults();
     bool roll;
     double out = (double)NAN;
     size_t n;
     in.values = s->r;
+    in.work = work;
     in.n = s->n - 1;
     in.periods_per_year = curve_periods(s->day, s->n);
     return s->n >= 3 && metric_eval(metric_find("sharpe_ratio", &roll), &in, &out, &n) == QF_OK ? out : (double)NAN;
@@ -122,7 +123,8 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
 {
     size_t n = s->n + (s->now ? 1 : 0);
     double *levels = qf_arena_alloc(g->w->arena, (n + 1) * sizeof *levels);
-    if (!levels)
+    double *work = qf_arena_alloc(g->w->arena, METRIC_WORK(s->n + 1) * sizeof *work);
+    if (!levels || !work)
         return perf_full(g->w);
     curve_levels(s->r, s->n - 1, levels);
     if (s->now)
@@ -133,7 +135,7 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
     QF_SET(row, perf_group, pnl);
     if (n >= 2)
         set_real(row, &row->value, QF_BIT(perf_group, value), levels[n - 1] - 1);
-    set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s));
+    set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s, work));
     if (s->n >= 2)
         set_real(row, &row->max_drawdown, QF_BIT(perf_group, max_drawdown), drawdown_max(levels, s->n));
     return fill_spark(g, levels, n, row);
