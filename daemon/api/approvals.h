@@ -17,8 +17,11 @@ struct approval_kind {
     bool (*may)(struct ctx *c, const void *in, const struct qf_approval *a);
 };
 
-/* Is there room for another request? */
+#define APPROVALS_OWN 32 /* requests of one person that may wait at a time */
+/* Is there room for another request of this person? */
 bool approvals_room(const struct ctx *c);
+/* Says that there is none. REFUSED. */
+enum handled approvals_full(struct ctx *c);
 /* Makes the request in the open batch: QF_R_INVALID_PARAMS, CAPACITY as REFUSED. in: the request record of the command; its arguments,
  * with secrets masked, are kept. */
 enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,

@@ -17,9 +17,23 @@ static bool keep_args(struct ctx *c, const struct approval_kind *kind, const voi
     return ret->p != NULL;
 }
 
+/* Decided ones give way (desk_put_approval), so only those that wait count; and nobody can take all the room for themselves. */
 bool approvals_room(const struct ctx *c)
 {
-    return !tab_tight(&c->desk->approvals);
+    uint32_t i = 0, waiting = 0, own = 0;
+    for (const struct qf_approval *a; (a = tab_next(&c->desk->approvals, &i)) != NULL;) {
+        bool pending = a->state == QF_APPROVAL_PENDING;
+        waiting += pending;
+        own += pending && qf_str_eq(a->asked_by, c->actor.user);
+    }
+    return own < APPROVALS_OWN && waiting < c->desk->approvals.cap - c->desk->approvals.cap / 10;
+}
+
+enum handled approvals_full(struct ctx *c)
+{
+    help_refuse(c, QF_R_REFUSED, "", "too many requests wait for a second person already (%d of yours at most)", APPROVALS_OWN);
+    c->refusal.control = QF_CTL_CAPACITY;
+    return REFUSED;
 }
 
 enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,
@@ -29,7 +43,7 @@ enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, cons
     if (!keep_args(c, kind, in, &ret->args))
         return help_refuse(c, QF_R_INVALID_PARAMS, "", "too long for a request to a second person");
     if (!approvals_room(c))
-        return help_failed(c, QF_EFULL, "");
+        return approvals_full(c);
     ret->id = desk_next(c->desk, c->batch, &c->desk->seq.approval);
     qf_str_copy(ret->method, sizeof ret->method, qf_cmds[kind->cmd].name);
     kind->before(c, in, ret->before);

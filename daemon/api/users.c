@@ -246,7 +246,7 @@ static enum handled put_disabled(struct ctx *c, struct qf_user *image, struct qf
     struct qf_user enabled = *image;
     image->disabled = true;
     if (!approvals_room(c))
-        return help_failed(c, QF_EFULL, "");
+        return approvals_full(c);
     if (put_user(c, image, out) != HANDLED)
         return REFUSED;
     qf_str_copy(enable.name, sizeof enable.name, image->name);

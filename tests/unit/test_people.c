@@ -314,6 +314,37 @@ static void strong_rights_are_granted_by_another_admin(void **state)
     hang_up(second);
 }
 
+static void deny_all(void)
+{
+    uint32_t i = 0;
+    for (struct qf_approval *a; (a = tab_next(&w->desk->approvals, &i)) != NULL;) {
+        struct qf_approval image = *a;
+        image.state = QF_APPROVAL_DENIED;
+        assert_int_equal(desk_put_approval(w->desk, w->batch, &image), QF_OK);
+    }
+    durable();
+}
+
+/* Requests that were decided take no room, however many there were; and one person's cannot keep out another's. */
+static void there_is_always_room_for_another_request(void **state)
+{
+    (void)state;
+    struct end admin = signed_in("root");
+    add_user("second", QF_ROLE_ADMIN, PASSWORD, -1);
+    durable();
+    struct end second = signed_in("second");
+    for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < APPROVALS_OWN; i++)
+            assert_int_equal(set_role(admin, "bo", QF_ROLE_RISK), HANDLED);
+        expect_refused(set_role(admin, "bo", QF_ROLE_RISK), QF_R_REFUSED);
+        assert_int_equal(w->refusal.control, QF_CTL_CAPACITY);
+        assert_int_equal(set_role(second, "bo", QF_ROLE_RISK), HANDLED);
+        deny_all();
+    }
+    hang_up(admin);
+    hang_up(second);
+}
+
 static void users_are_added_once_under_a_plain_name(void **state)
 {
     (void)state;
@@ -403,6 +434,7 @@ int main(void)
         TEST(a_new_user_has_no_right_until_another_person_agrees),
         TEST(rights_are_given_by_two_and_taken_by_one),
         TEST(strong_rights_are_granted_by_another_admin),
+        TEST(there_is_always_room_for_another_request),
         TEST(users_are_added_once_under_a_plain_name),
         TEST(the_last_admin_stays),
         TEST(lists_are_in_order_and_count),
