@@ -90,16 +90,14 @@ static int64_t cancel_resting(struct ctx *c, const struct qf_flatten_row *row)
     return n;
 }
 
-static void send_one(struct ctx *c, const struct qf_flatten_do *in, uint32_t at, struct qf_flatten_row *row)
+static void send_one(struct ctx *c, const struct qf_flatten_do *in, struct qf_flatten_row *row)
 {
     struct intent intent;
     struct qf_order order;
     struct qf_refusal r = { .control = -1 };
-    char ref[65];
     if (flatten_next(c->desk, &c->actor, row->account, row->symbol, &intent, &r) != FLATTEN_ORDER)
         return;
-    qf_str_fmt(ref, sizeof ref, "%.52s-%u", in->client_ref, at + 1);
-    if (!order_place(c->desk, c->batch, &intent, ref, &order, &r))
+    if (!order_place(c->desk, c->batch, &intent, in->client_ref, &order, &r))
         return;
     row->order_id = order.id;
     row->quantity = order.quantity;
@@ -117,7 +115,7 @@ static void flatten_rows(struct ctx *c, const struct qf_flatten_do *in, struct q
         }
         row->cancels = cancel_resting(c, row);
         out->cancels += row->cancels;
-        send_one(c, in, i, row);
+        send_one(c, in, row);
         out->orders += QF_HAS(row, flatten_row, order_id);
         flattens_add(c, row->account, row->symbol);
     }

@@ -37,9 +37,11 @@ HANDLER(risk_stop, risk_stop, stop_report)
     return stops_begin(c, in, out);
 }
 
+/* What is missing is no change that a batch could undo: who asks while the database stands still is told. */
 HANDLER(risk_degrade, none, degradation_list)
 {
     (void)in;
+    c->plain = true;
     out->rows = help_rows(c, QF_cause_COUNT, sizeof *out->rows);
     if (!out->rows)
         return REFUSED;

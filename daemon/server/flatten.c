@@ -14,9 +14,9 @@ struct flat {
     struct flat *next;
     struct server *server;
     char user[33], account[25], symbol[17];
+    char ref[65];          /* of the command: its orders carry it too */
     int role;
     qf_time until, again;
-    uint32_t orders;
 };
 
 struct flattens {
@@ -69,6 +69,7 @@ void flattens_add(struct ctx *c, const char *account, const char *symbol)
     qf_str_copy(p->user, sizeof p->user, c->actor.user);
     qf_str_copy(p->account, sizeof p->account, account);
     qf_str_copy(p->symbol, sizeof p->symbol, symbol);
+    qf_str_copy(p->ref, sizeof p->ref, c->ref);
     commit_tell_me(c->s->commit, on_durable, p);
 }
 
@@ -79,13 +80,12 @@ static enum handled send_order(struct ctx *c, const void *in, void *out)
     struct flat *p = *(struct flat *const *)in;
     struct intent intent;
     struct qf_order row;
-    char quantity[QF_DEC_TEXT], ref[65];
+    char quantity[QF_DEC_TEXT];
     (void)out;
     c->actor.role = p->role;
     if (flatten_next(c->desk, &c->actor, p->account, p->symbol, &intent, &c->refusal) != FLATTEN_ORDER)
         return REFUSED;
-    qf_str_fmt(ref, sizeof ref, "flatten-%lld-%u", (long long)p->until, p->orders + 1);
-    if (!order_place(c->desk, c->batch, &intent, ref, &row, &c->refusal))
+    if (!order_place(c->desk, c->batch, &intent, p->ref, &row, &c->refusal))
         return REFUSED;
     qf_dec_format(row.quantity, QF_SCALE, quantity);
     qf_str_fmt(c->detail, sizeof c->detail, "%" PRId64 " %s %s %s MARKET IOC in %s, closes", row.id,
@@ -108,8 +108,7 @@ static bool step(struct server *s, struct flat *p, qf_time wall)
         if (wall < p->again || !commit_room(s->commit))
             break;
         p->again = wall + AGAIN_US;
-        if (door(s, p->user, "risk.flatten", send_order, &p, &r) == HANDLED)
-            p->orders++;
+        (void)door(s, p->user, "risk.flatten", send_order, &p, &r);
         break;
     case FLATTEN_WAIT:
     case FLATTEN_LATER: break;

@@ -33,6 +33,7 @@ static const struct check {
     { "verify_audit_numbers", "audit", "rows are numbered with a gap" },
     { "verify_audit_chain", "audit", "rows do not carry the hash of the row before" },
     { "verify_approvals", "approvals", "were granted by nobody else" },
+    { "verify_breakers", "breakers", "are tripped and the audit trail knows nothing of it" },
 };
 
 struct verify {

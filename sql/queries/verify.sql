@@ -97,5 +97,10 @@ WHERE prev <> wanted LIMIT 1000
 -- name: verify_approvals
 -- Nothing was granted by who asked for it.
 SELECT id::text FROM approvals WHERE state = 'GRANTED' AND (decided_by IS NULL OR decided_by = asked_by) LIMIT 1000
+-- name: verify_breakers
+-- A breaker is tripped because the trail says that it tripped.
+SELECT b.code || ' ' || b.scope || ' ' || b.name FROM breakers b WHERE b.tripped
+AND NOT EXISTS (SELECT FROM control_log c WHERE c.method = 'breaker.trip' AND c.outcome = 'done' AND c.username = 'breaker'
+                AND position(coalesce(b.trip, '?') IN coalesce(c.detail, '')) > 0) LIMIT 1000
 -- name: verify_counts
 SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM executions)

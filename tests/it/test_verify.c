@@ -60,6 +60,9 @@ static const struct {
     { "UPDATE orders SET fees = fees + 0.00000001 WHERE id = 3", "orders: 1 are not the sum of their executions: 3" },
     { "UPDATE orders SET value = value + 0.0000000000000001 WHERE id = 3",
       "orders: 1 are not the sum of their executions: 3" },
+    { "INSERT INTO breakers (code, scope, name, level, window_s, action, tripped, since, trip, owner, reason, updated, follows, streak) "
+      "VALUES ('DAY_LOSS', 'firm', '', 5, 0, 'HALTED', true, now(), 'DAY_LOSS 6.00, level 5.00', '', '', now(), false, 0)",
+      "breakers: 1 are tripped and the audit trail knows nothing of it: DAY_LOSS firm" },
     { "UPDATE orders SET state = 'WORKING' WHERE id = 5", "order states: 1 do not fit what is filled: 5" },
     { "ALTER TABLE executions DROP CONSTRAINT executions_order_id_fkey; DELETE FROM orders WHERE id = 7",
       "executions: 1 have no such order: 7" },
