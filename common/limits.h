@@ -39,6 +39,7 @@
 #define QF_MAX_HELD_BYTES (16 * 1024 * 1024)
 #define QF_MAX_UNSIGNED_ERRORS 10   /* then a peer that is not signed in is cut off */
 #define QF_ARENA_REQUEST (8 * 1024 * 1024)
+#define QF_PIECE_BYTES (256 * 1024) /* of what a job makes, all but the last: six bytes for one, quoted at worst, stay below an answer's maximum */
 
 #define QF_MAX_FEEDS 64
 #define QF_BAR_QUEUE 65536          /* bars waiting for the database; a replay waits at half, live feeds drop and count */

@@ -23,7 +23,7 @@ static const struct {
     {"audit", QF_CMD_audit_list},          {"events", QF_CMD_system_events},    {"approvals", QF_CMD_approval_list},
     {"cancel", QF_CMD_order_cancel},       {"whoami", QF_CMD_auth_whoami},      {"logout", QF_CMD_auth_logout},
     {"passwd", QF_CMD_user_password},      {"equity", QF_CMD_equity_points},    {"resume", QF_CMD_risk_resume},
-    {"system", QF_CMD_system_sample},
+    {"system", QF_CMD_system_sample},     {"jobs", QF_CMD_job_list},
 };
 
 /* Commands whose words or answer are more than a record. */
@@ -36,6 +36,7 @@ static const struct {
     {"order", "check", cli_check, 2},    {"check", NULL, cli_check, 1},      {"watch", NULL, cli_watch, 1},
     {"call", NULL, cli_raw, 1},          {"login", NULL, cli_login, 1},      {"auth", "login", cli_login, 2},
     {"fill", "import", cli_import, 2},   {"import", NULL, cli_import, 1},
+    {"export", "start", cli_export, 2},  {"export", NULL, cli_export, 1},     {"report", "make", cli_report, 2},  {"report", NULL, cli_report, 1},
 };
 
 void cli_make_safe(char *s)

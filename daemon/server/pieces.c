@@ -73,12 +73,12 @@ static size_t fill(struct pieces *p, const char *bytes, size_t n)
 {
     char **room = &p->room[p->made % ROOMS]; /* only the writer changes made */
     if (!*room)
-        *room = qf_xalloc(PIECE_BYTES);
-    size_t k = n < PIECE_BYTES - p->filled ? n : PIECE_BYTES - p->filled;
+        *room = qf_xalloc(QF_PIECE_BYTES);
+    size_t k = n < QF_PIECE_BYTES - p->filled ? n : QF_PIECE_BYTES - p->filled;
     memcpy(*room + p->filled, bytes, k);
     p->filled += k;
     atomic_fetch_add_explicit(&p->written, (long long)k, memory_order_relaxed);
-    if (p->filled == PIECE_BYTES)
+    if (p->filled == QF_PIECE_BYTES)
         complete(p);
     return k;
 }
@@ -136,13 +136,13 @@ int64_t pieces_written(const struct pieces *p)
 /* Under the lock. */
 static int64_t total(const struct pieces *p)
 {
-    return p->last > 0 ? (p->made - 1) * PIECE_BYTES + (int64_t)p->last : p->made * PIECE_BYTES;
+    return p->last > 0 ? (p->made - 1) * QF_PIECE_BYTES + (int64_t)p->last : p->made * QF_PIECE_BYTES;
 }
 
 static void hand_out(struct pieces *p, int64_t i, struct piece *ret)
 {
     bool last = p->ended && i == p->made - 1;
-    *ret = (struct piece){ p->room[i % ROOMS], last && p->last > 0 ? p->last : PIECE_BYTES, last };
+    *ret = (struct piece){ p->room[i % ROOMS], last && p->last > 0 ? p->last : QF_PIECE_BYTES, last };
     if (i >= p->taken) {
         p->taken = i + 1;
         pthread_cond_signal(&p->cv);
@@ -151,14 +151,14 @@ static void hand_out(struct pieces *p, int64_t i, struct piece *ret)
 
 static enum pieces_got ask(struct pieces *p, int64_t offset, struct piece *ret)
 {
-    int64_t i = offset / PIECE_BYTES;
+    int64_t i = offset / QF_PIECE_BYTES;
     if (pieces_cancelled(p))
         return PIECES_WRONG;
     if (p->ended && offset >= total(p)) {
         *ret = (struct piece){ "", 0, true };
         return PIECES_READY;
     }
-    if (offset < 0 || offset % PIECE_BYTES != 0 || i < p->taken - AGAIN || i > p->taken + 1)
+    if (offset < 0 || offset % QF_PIECE_BYTES != 0 || i < p->taken - AGAIN || i > p->taken + 1)
         return PIECES_WRONG;
     if (i > p->taken || i >= p->made) /* in order */
         return PIECES_LATER;
@@ -177,7 +177,7 @@ enum pieces_got pieces_ask(struct pieces *p, int64_t offset, struct piece *ret)
 int64_t pieces_next(struct pieces *p)
 {
     pthread_mutex_lock(&p->mu);
-    int64_t at = p->ended && p->taken * PIECE_BYTES > total(p) ? total(p) : p->taken * PIECE_BYTES;
+    int64_t at = p->ended && p->taken * QF_PIECE_BYTES > total(p) ? total(p) : p->taken * QF_PIECE_BYTES;
     pthread_mutex_unlock(&p->mu);
     return at;
 }

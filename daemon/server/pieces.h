@@ -1,5 +1,5 @@
 /* Bytes from a worker's thread to a reader that comes for them piece by piece: the reader's asking is the credit the writer goes on
- * by. Every piece but the last holds PIECE_BYTES, so a reader knows where the next ones begin and may ask for two at once.
+ * by. Every piece but the last holds QF_PIECE_BYTES, so a reader knows where the next ones begin and may ask for two at once.
  *
  * The writer may be PIECES_AHEAD pieces ahead of what was handed out, then it waits; the last two handed out can be asked for again.
  * So four pieces are in memory at most. Knows nothing of jobs, sockets or loops. */
@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 
 #include "common/base.h"
+#include "common/limits.h"
 
-#define PIECE_BYTES (256 * 1024) /* quoted as JSON it stays below QF_ANSWER_MAX whatever it holds: six bytes for one at worst */
 #define PIECES_AHEAD 2
 
 struct pieces;
