@@ -186,6 +186,16 @@ const struct tui_screen *tui_app_screen(const struct tui_app *app, void **ret_st
     return app->slots[app->digit].screen;
 }
 
+struct tui_table *tui_app_list(struct tui_app *app)
+{
+    void *state;
+    const struct tui_screen *s = tui_app_screen(app, &state);
+    if (!s || !state || !s->list)
+        return NULL;
+    (void)s->act(state, TUI_DO_NOTHING); /* every action begins with the rows there are now */
+    return s->list(state);
+}
+
 bool tui_app_dirty(const struct tui_app *app)
 {
     return app->dirty || (!app->frozen && app->drawn != tui_cache_changes(app->cache));

@@ -84,6 +84,8 @@ void tui_app_do(struct tui_app *app, enum tui_action action); /* as if its key w
 void tui_app_word(struct tui_app *app, const struct tui_word_row *row, const char *arg);
 int tui_app_digit(const struct tui_app *app); /* of the screen in front */
 const struct tui_screen *tui_app_screen(const struct tui_app *app, void **ret_state);
+/* The list in front with the rows there are now; NULL when the panel is none. Rows live until the next push. */
+struct tui_table *tui_app_list(struct tui_app *app);
 /* Why an action cannot be done here and now; "" when it can. */
 const char *tui_app_why_not(const struct tui_app *app, enum tui_action action, enum qf_perm perm);
 

@@ -177,9 +177,7 @@ static void plain_free(struct tui_dialog *d)
 void tui_open_columns(struct tui_app *app)
 {
     static const struct tui_dialog_ops ops = {columns_size, columns_draw, columns_key, NULL, plain_free, NULL};
-    void *state;
-    const struct tui_screen *s = tui_app_screen(app, &state);
-    struct tui_table *t = s && state && s->list ? s->list(state) : NULL;
+    struct tui_table *t = tui_app_list(app);
     if (!t)
         return;
     struct columns *x = qf_xalloc(sizeof *x);

@@ -7,13 +7,6 @@
 
 #define CLIPBOARD 74000 /* terminals take about 100,000 bytes of base64 at once and throw longer ones away */
 
-static struct tui_table *list_in_front(struct tui_app *app)
-{
-    void *state;
-    const struct tui_screen *s = tui_app_screen(app, &state);
-    return s && state && s->list ? s->list(state) : NULL;
-}
-
 /* Whole rows only, as many as the clipboard takes. */
 static size_t put_rows(struct qf_buf *text, const struct qf_rec *rec, const void *const *rows, size_t n)
 {
@@ -50,7 +43,7 @@ static void copy_rows(struct tui_app *app, const struct tui_table *t, bool all)
 
 void tui_copy_list(struct tui_app *app, bool all)
 {
-    const struct tui_table *t = list_in_front(app);
+    const struct tui_table *t = tui_app_list(app);
     if (!app->o.copy)
         tui_app_say(app, TUI_WARN, "this terminal has no clipboard");
     else if (!t || !tui_table_selected(t))

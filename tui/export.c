@@ -122,6 +122,7 @@ static void write_list(struct export_box *x)
 {
     const char *path = tui_form_text(&x->form, 0);
     const void *const *rows;
+    (void)tui_app_list(x->d.app); /* what was shown may have gone since the last draw */
     size_t n = tui_table_view(x->table, &rows);
     struct qf_buf text;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -326,13 +327,11 @@ static void plain_free(struct tui_dialog *d)
 void tui_open_export(struct tui_app *app)
 {
     static const struct tui_dialog_ops ops = {export_size, export_draw, export_key, export_tick, plain_free, NULL};
-    void *state;
-    const struct tui_screen *s = tui_app_screen(app, &state);
     struct export_box *x = qf_xalloc(sizeof *x);
     memset(x, 0, sizeof *x);
     x->d.ops = &ops;
     x->d.app = app;
-    x->table = s && state && s->list ? s->list(state) : NULL;
+    x->table = tui_app_list(app);
     tui_form_init(&x->form, NULL);
     tui_form_add_text(&x->form, "file", TUI_FIELD_TEXT - 1, false);
     /* on performance the report is what one wants, elsewhere the list one looks at */

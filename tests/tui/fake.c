@@ -546,6 +546,11 @@ void fake_silent(struct fake *f, bool on)
     f->silent = on;
 }
 
+void fake_slow(struct fake *f, bool on)
+{
+    f->slow = on;
+}
+
 void fake_refuse(struct fake *f, int reason)
 {
     f->refuse = reason;

@@ -28,12 +28,14 @@ void fake_halt(struct fake *f);            /* the firm is HALTED by ana */
 void fake_stale(struct fake *f, bool on);  /* all prices are old */
 void fake_empty(struct fake *f);           /* no positions, orders, events, limits */
 void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no answer */
+void fake_slow(struct fake *f, bool on); /* jobs have nothing to give yet */
 /* The next write is answered with this reason instead of done; QF_R_COUNT = lost. -1 = as usual. */
 void fake_refuse(struct fake *f, int reason);
 /* Every write sent since the last call of this, one line each: "order.cancel id=48219 client_ref=qf-0123". */
 const char *fake_sent(struct fake *f);
 int fake_refetches(const struct fake *f);
 void fake_unpriced(struct fake *f); /* two names are not in the risk figures */
+void fake_ask(struct fake *f, const char *by); /* the request is by that person */
 void fake_replan(struct fake *f);   /* the next flatten plan is another one */
 /* A push that leaves a gap. */
 void fake_gap(struct fake *f, enum qf_topic_id topic);

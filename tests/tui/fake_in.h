@@ -88,6 +88,7 @@ struct fake {
     struct qf_stop_order stop_orders[FAKE_ORDERS];
     struct fake_risk risk;
     struct qf_job job; /* id 0 = none yet */
+    bool slow;
     int positions_n, orders_n, events_n, limits_n, stops_n;
 };
 

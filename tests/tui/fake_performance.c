@@ -289,7 +289,7 @@ void fake_job(struct fake *f, struct qf_job *rep)
 
 void fake_piece(struct fake *f, const struct qf_job_read *q, struct qf_job_piece *rep, struct qf_arena *a)
 {
-    int64_t left = 10 * f->job.total - q->offset, n = left < 10 * PIECE ? left : 10 * PIECE;
+    int64_t left = 10 * f->job.total - q->offset, n = f->slow ? 0 : left < 10 * PIECE ? left : 10 * PIECE;
     char *text = qf_arena_alloc(a, (size_t)n + 1);
     memset(text, 'x', (size_t)n + 1);
     for (int64_t i = 9; i < n; i += 10)

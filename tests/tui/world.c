@@ -7,6 +7,25 @@
 #include "tui/screens/screens.h"
 
 static struct qf_buf text; /* of world_row and world_text */
+const char *world_prefs;
+
+/* The console's callbacks have one argument, and the clock's is the desk: there is one world at a time. */
+static struct world *open_now;
+
+static void copy(void *arg, const char *copied, size_t n)
+{
+    (void)arg;
+    open_now->copied_n = n;
+    qf_str_copyn(open_now->copied, sizeof open_now->copied, copied, n);
+}
+
+static enum tui_theme set_theme(void *arg, enum tui_theme theme)
+{
+    (void)arg;
+    open_now->themes++;
+    open_now->theme = theme;
+    return theme;
+}
 
 void world_open(struct world *w, int role, int columns, int rows, enum tui_charset charset)
 {
@@ -21,8 +40,15 @@ void world_open_as(struct world *w, int role, int columns, int rows, enum tui_ch
     if (empty)
         fake_empty(w->fake);
     w->link = fake_link(w->fake);
-    struct tui_app_options o = {
-        .link = &w->link, .screens = screens_all, .login = &screen_login, .now = fake_now, .arg = w->fake};
+    open_now = w;
+    struct tui_app_options o = {.link = &w->link,
+                                .screens = screens_all,
+                                .login = &screen_login,
+                                .now = fake_now,
+                                .arg = w->fake,
+                                .copy = copy,
+                                .set_theme = set_theme,
+                                .prefs = world_prefs};
     w->app = tui_app_new(&o);
     w->canvas = tui_canvas_new(columns, rows, charset);
     fake_pump(w->fake);

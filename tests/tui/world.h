@@ -10,7 +10,13 @@ struct world {
     struct tui_link link;
     struct tui_app *app;
     struct tui_canvas *canvas;
+    char copied[4096]; /* what went to the clipboard last, as far as it fits */
+    size_t copied_n;
+    int themes; /* times the colours were changed */
+    enum tui_theme theme;
 };
+/* File with the settings of users for the worlds opened from now on; NULL = none. */
+extern const char *world_prefs;
 
 /* role: enum qf_role, -1 = nobody is signed in. */
 void world_open(struct world *w, int role, int columns, int rows, enum tui_charset charset);

@@ -296,9 +296,11 @@ void close_open(struct tui_app *app, const struct qf_position *position)
 
 void positions_open(struct tui_app *app, const char *symbol)
 {
+    char copy[17]; /* it often stands in a row of the screen that is left here, and goes with it */
+    qf_str_copy(copy, sizeof copy, symbol);
     for (int i = 0; i < tui_words_n; i++)
         if (qf_str_eq(tui_words[i].word, "POS"))
-            tui_app_word(app, &tui_words[i], symbol);
+            tui_app_word(app, &tui_words[i], copy);
 }
 
 static void say_instrument(const struct qf_instrument *i, struct tui_lines *l)

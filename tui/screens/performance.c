@@ -160,6 +160,7 @@ static void performance_draw(void *state, const struct tui_view *v, struct tui_r
 {
     struct performance *x = state;
     perf_now(x);
+    perf_settle(x);
     board_clear(&x->board);
     perf_layout(x, v, body);
     board_draw(&x->board, v, body);
@@ -268,6 +269,7 @@ static bool step_back(struct performance *x)
 static bool performance_act(void *state, enum tui_action action)
 {
     struct performance *x = state;
+    perf_settle(x);
     switch (action) {
     case TUI_DO_RANGE:
     case TUI_DO_RANGE_BACK:

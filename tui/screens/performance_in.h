@@ -49,6 +49,7 @@ void perf_series(struct performance *x);
 /* The firm's line ends now: its closes go up to yesterday, line 1 knows better. At every draw. */
 void perf_now(struct performance *x);
 void perf_rows(struct performance *x);
+void perf_settle(struct performance *x); /* the same, when another order or filter was asked for */
 void perf_series_free(struct performance *x);
 
 /* performance_panes.c */

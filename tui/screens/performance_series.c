@@ -96,6 +96,16 @@ void perf_rows(struct performance *x)
     fill(x, PERF_GROUPS, x->groups, groups_n);
 }
 
+void perf_settle(struct performance *x)
+{
+    static const int lists[] = {PERF_METRICS, PERF_FALLS, PERF_GROUPS};
+    for (size_t i = 0; i < QF_LEN(lists); i++)
+        if (tui_table_waits(x->board.panes[lists[i]].table, tui_app_now(x->cells.app), false)) {
+            perf_rows(x);
+            return;
+        }
+}
+
 void perf_series_free(struct performance *x)
 {
     struct tui_point *points[] = {x->equity, x->drawdown, x->bench, x->sharpe, x->volatility};
