@@ -168,14 +168,14 @@ static void set_user(struct admin *x, const struct qf_user *u)
         "Change a user",
         QF_CMD_user_set,
         "Change",
-        "the user is changed",
-        {"disabling ends all sessions at once; a role may need a second person", NULL}};
+        "what takes rights away is done, what gives them is a request",
+        {"giving rights waits for a second person; disabling ends all sessions", NULL}};
     char uid[TUI_FMT] = "";
     if (QF_HAS(u, user, os_uid))
         qf_str_fmt(uid, sizeof uid, "%lld", (long long)u->os_uid);
     const struct command_field fields[] = {
         {"name", "user", u->name, true},
-        {"role", "role", qf_enum_text(&qf_enum_role, u->role), false},
+        {"role", "role (request)", qf_enum_text(&qf_enum_role, u->role), false},
         {"disabled", "disabled", u->disabled ? "true" : "false", false},
         {"os_uid", "OS user id", uid, false},
     };
@@ -187,9 +187,9 @@ static void add_user(struct admin *x)
     static const struct command_def def = {"New user",
                                            QF_CMD_user_add,
                                            "Add",
-                                           "the user is added",
-                                           {"a first password has to be changed at the first sign-in",
-                                            "an OS user id needs none on the Unix socket", NULL}};
+                                           "added, and disabled until another person agrees: see Requests",
+                                           {"disabled until another person agrees to the request",
+                                            "a first password is changed at once; an OS user id needs none", NULL}};
     static const struct command_field fields[] = {
         {"name", "user", "", false},
         {"role", "role", "viewer", false},
