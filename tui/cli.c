@@ -271,7 +271,7 @@ int cli_main(struct cli *cli, int argc, char **argv)
         if (special[i].second && (argc < 2 || !qf_str_eq(special[i].second, argv[1]))) continue;
         return special[i].run(cli, argc - special[i].skip, argv + special[i].skip);
     }
-    if (qf_str_eq(argv[0], "risk") && argc == 1) return cli_risk(cli, argc - 1, argv + 1);
+    if (qf_str_eq(argv[0], "risk") && (argc == 1 || argv[1][0] == '-')) return cli_risk(cli, argc - 1, argv + 1);
     if (qf_str_eq(argv[0], "buy") || qf_str_eq(argv[0], "sell")) return run_command(cli, QF_CMD_order_place, argc, argv);
     int used = find_table(argc, argv, &cmd);
     if (used > 0) return run_command(cli, (enum qf_cmd_id)cmd, argc - used, argv + used);

@@ -109,16 +109,8 @@ static void limit_line(struct cli *cli, const struct qf_limit *l)
     qf_buf_char(&cli->out, '\n');
 }
 
-int cli_risk(struct cli *cli, int argc, char **argv)
+static void state_lines(struct cli *cli, const struct qf_risk_state *s)
 {
-    struct qf_none req = {0};
-    struct cli_answer a;
-    int status = cli_args(cli, &qf_cmds[QF_CMD_risk_state], argc, argv, &req);
-    if (status == CLI_DONE) status = cli_connect(cli, true);
-    if (status == CLI_DONE) status = cli_call(cli, QF_CMD_risk_state, NULL, &a);
-    if (status != CLI_DONE) return status;
-    const struct qf_risk_state *s = a.rep;
-    cli_header(cli);
     qf_buf_fmt(&cli->out, "state   %s\n", qf_enum_text(&qf_enum_desk_state, s->effective));
     for (uint32_t i = 0; i < s->states_n; i++) {
         char since[16];
@@ -127,14 +119,87 @@ int cli_risk(struct cli *cli, int argc, char **argv)
                    qf_enum_text(&qf_enum_desk_state, s->states[i].state), since, s->states[i].by, s->states[i].reason[0] ? ": " : "",
                    s->states[i].reason);
     }
-    status = cli_call(cli, QF_CMD_limit_list, NULL, &a);
-    if (status != CLI_DONE) return status;
-    const struct qf_limit_list *l = a.rep;
-    uint32_t show = cli->all || l->limits_n < 12 ? l->limits_n : 10;
+}
+
+/* Total and what is not in it: a figure that leaves names out says so itself. */
+static void missing_line(struct cli *cli, const struct qf_risk_run *r)
+{
+    if (!r->incomplete) return;
+    qf_buf_fmt(&cli->out, "        INCOMPLETE: %u not counted:", r->missing_n);
+    for (uint32_t i = 0; i < r->missing_n && i < 5; i++)
+        qf_buf_fmt(&cli->out, "%s %s (%s)", i ? "," : "", r->missing[i].symbol, r->missing[i].reason);
+    qf_buf_str(&cli->out, r->missing_n > 5 ? ", ...\n" : "\n");
+}
+
+static void var_line(struct cli *cli, const struct qf_risk_run *r)
+{
+    const char *why = QF_HAS(r, risk_run, reason) ? r->reason : "not defined for these positions";
+    if (!QF_HAS(r, risk_run, var_99)) {
+        qf_buf_fmt(&cli->out, "VaR 99  n/a: %s\n", why);
+        return;
+    }
+    qf_buf_fmt(&cli->out, "VaR 99  %s", cli_money(r->var_99, 2, false));
+    if (QF_HAS(r, risk_run, var_limit)) qf_buf_fmt(&cli->out, " of %s", cli_money(r->var_limit, 2, false));
+    if (QF_HAS(r, risk_run, var_used_bp)) qf_buf_fmt(&cli->out, ", %lld%%", (long long)(r->var_used_bp / 100));
+    if (r->status == QF_RISKST_WARN || r->status == QF_RISKST_BREACH)
+        qf_buf_fmt(&cli->out, " %s", qf_enum_text(&qf_enum_risk_status, r->status));
+    if (QF_HAS(r, risk_run, reason))
+        qf_buf_fmt(&cli->out, "   %s\n", why);
+    else
+        qf_buf_fmt(&cli->out, "   historical, 1 day, n %lld, loss positive\n", (long long)r->window);
+}
+
+static void es_line(struct cli *cli, const struct qf_risk_run *r)
+{
+    if (QF_HAS(r, risk_run, es_975))
+        qf_buf_fmt(&cli->out, "ES 97.5 %s", cli_money(r->es_975, 2, false));
+    else
+        qf_buf_str(&cli->out, "ES 97.5 n/a");
+    if (r->backtest_days == 0)
+        qf_buf_str(&cli->out, "   back-test n/a: too few days\n");
+    else
+        qf_buf_fmt(&cli->out, "   back-test %lld days: %lld exceptions, %s\n", (long long)r->backtest_days, (long long)r->exceptions,
+                   r->light == QF_LIGHT_NONE ? "too few days for a light" : qf_enum_text(&qf_enum_light, r->light));
+}
+
+static void limit_lines(struct cli *cli, const struct qf_limit_list *l)
+{
+    uint32_t show = cli->all || l->limits_n < 2 ? l->limits_n : 2;
     for (uint32_t i = 0; i < show; i++) limit_line(cli, &l->limits[i]);
     if (show < l->limits_n) qf_buf_fmt(&cli->out, "%u more limits: qf limits\n", l->limits_n - show);
+}
+
+static int risk_text(struct cli *cli)
+{
+    struct cli_answer a;
+    cli_header(cli);
+    int status = cli_call(cli, QF_CMD_risk_state, NULL, &a);
+    if (status != CLI_DONE) return status;
+    state_lines(cli, a.rep);
+    status = cli_call(cli, QF_CMD_risk_run, NULL, &a);
+    if (status != CLI_DONE) return status;
+    var_line(cli, a.rep);
+    es_line(cli, a.rep);
+    missing_line(cli, a.rep);
+    status = cli_call(cli, QF_CMD_limit_list, NULL, &a);
+    if (status == CLI_DONE) limit_lines(cli, a.rep);
+    return status;
+}
+
+int cli_risk(struct cli *cli, int argc, char **argv)
+{
+    struct qf_none req = {0};
+    struct cli_answer a;
+    int status = cli_args(cli, &qf_cmds[QF_CMD_risk_run], argc, argv, &req);
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE && cli->format == CLI_TEXT) {
+        status = risk_text(cli);
+    } else if (status == CLI_DONE) {
+        status = cli_call(cli, QF_CMD_risk_run, NULL, &a);
+        if (status == CLI_DONE) cli_print(cli, QF_CMD_risk_run, &a);
+    }
     cli_flush(cli);
-    return CLI_DONE;
+    return status;
 }
 
 /* ---------------------------------------------------------------- the gate's answer */

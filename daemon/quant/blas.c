@@ -17,6 +17,12 @@ static int as_int(size_t n)
     return (int)n;
 }
 
+double blas_sum_abs(const double *x, size_t n)
+{
+    (void)pthread_once(&once, one_thread);
+    return cblas_dasum(as_int(n), x, 1);
+}
+
 void blas_rows(const double *a, size_t rows, size_t cols, const double *x, double *out)
 {
     (void)pthread_once(&once, one_thread);

@@ -1,5 +1,6 @@
 #include "daemon/quant/risk.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -7,19 +8,15 @@
 #include "daemon/quant/risk_in.h"
 #include "daemon/quant/stats.h"
 
-/* x times 0 is 0, unless x is infinite or no number; sums side by side, so that one addition need not wait for the other. */
+/* A finite sum has finite parts only; one that is not may be of large numbers, and each is looked at. */
 bool risk_all_finite(const double *x, size_t n)
 {
-    double sum[8] = { 0 };
-    size_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (size_t k = 0; k < 8; k++)
-            sum[k] += x[i + k] * 0.0;
-    for (; i < n; i++)
-        sum[0] += x[i] * 0.0;
-    for (size_t k = 1; k < 8; k++)
-        sum[0] += sum[k];
-    return isfinite(sum[0]);
+    if (n == 0 || (n < INT_MAX && isfinite(blas_sum_abs(x, n))))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
 }
 
 static bool good_confidence(double c)

@@ -355,6 +355,7 @@ static void a_name_without_a_price_is_listed(void **state)
     rpc_close(&listener);
     world_restart(&world);
     world_wait_prices(&world);
+    rpc_release(&ann);
     world_sign_in(&world, &ann, "ann");
     const struct qf_risk_run *r = run_now();
     assert_true(r->incomplete);
