@@ -8,4 +8,3 @@
         (void)out_; \
         return help_refuse(c, QF_R_NOT_FOUND, "", "not built yet"); \
     }
-PENDING(report_make)

@@ -3,12 +3,12 @@
 
 #include "common/str.h"
 #include "daemon/report/layout.h"
-#include "daemon/report/paper.h"
+#include "daemon/report/leaf.h"
 #include "daemon/report/writers.h"
 
 #define EDGE 40.0     /* left and right */
 #define FOOT 806.0    /* nothing of the document below */
-#define WIDE (PAPER_W - 2 * EDGE)
+#define WIDE (LEAF_W - 2 * EDGE)
 #define BETWEEN 22.0  /* two panels side by side */
 #define BODY 7.0
 #define LINE 9.4
@@ -17,26 +17,26 @@
 #define GAP 9.0       /* between columns */
 
 struct sheet {
-    struct paper *p;
+    struct leaf *p;
     const struct doc *d;
     double x, w, y; /* where the panel stands, how wide it is, how far down it is */
     int page, pages;
     bool breaks;    /* a new page may begin inside of the panel */
 };
 
-static const enum paper_ink inks[DOC_TONES] = {
-    [DOC_PLAIN] = PAPER_INK, [DOC_DIM] = PAPER_DIM, [DOC_STRONG] = PAPER_INK, [DOC_UP] = PAPER_UP,
-    [DOC_DOWN] = PAPER_DOWN, [DOC_OK] = PAPER_UP,   [DOC_WARN] = PAPER_WARN,  [DOC_BAD] = PAPER_BAD,
+static const enum leaf_ink inks[DOC_TONES] = {
+    [DOC_PLAIN] = LEAF_INK, [DOC_DIM] = LEAF_DIM, [DOC_STRONG] = LEAF_INK, [DOC_UP] = LEAF_UP,
+    [DOC_DOWN] = LEAF_DOWN, [DOC_OK] = LEAF_UP,   [DOC_WARN] = LEAF_WARN,  [DOC_BAD] = LEAF_BAD,
 };
 
 static double width_of(void *arg, const char *text, size_t n, bool strong)
 {
-    return paper_width(arg, BODY, strong, text, n);
+    return leaf_width(arg, BODY, strong, text, n);
 }
 
 static double note_width_of(void *arg, const char *text, size_t n, bool strong)
 {
-    return paper_width(arg, NOTE, strong, text, n);
+    return leaf_width(arg, NOTE, strong, text, n);
 }
 
 static struct layout_measure measure_of(const struct sheet *s)
@@ -44,15 +44,15 @@ static struct layout_measure measure_of(const struct sheet *s)
     return (struct layout_measure){.arg = s->p, .width = width_of, .gap = GAP, .bar = 60, .least = 100};
 }
 
-static void put(struct sheet *s, double size, bool bold, enum paper_ink ink, int anchor, double x, double y, const char *text)
+static void put(struct sheet *s, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y, const char *text)
 {
-    paper_text(s->p, size, bold, ink, anchor, x, y, text, strlen(text));
+    leaf_text(s->p, size, bold, ink, anchor, x, y, text, strlen(text));
 }
 
 /* --- pages */
-static enum paper_ink mode_ink(const char *mode)
+static enum leaf_ink mode_ink(const char *mode)
 {
-    return strcmp(mode, "REAL") == 0 ? PAPER_REAL : strcmp(mode, "PAPER") == 0 ? PAPER_PAPER : PAPER_SIMULATED;
+    return strcmp(mode, "REAL") == 0 ? LEAF_REAL : strcmp(mode, "PAPER") == 0 ? LEAF_PAPER : LEAF_SIMULATED;
 }
 
 static void page_head(struct sheet *s)
@@ -61,35 +61,35 @@ static void page_head(struct sheet *s)
     double base = first ? 58 : 44, size = first ? 17 : 9, mode = first ? 8 : 6.5;
     char right[128], at[QF_TIME_TEXT];
     qf_time_format(s->d->as_of, at);
-    put(s, size, true, PAPER_HEAD, -1, EDGE, base, s->d->title);
-    double w = paper_width(s->p, mode, true, s->d->mode, strlen(s->d->mode)) + 12;
-    paper_box(s->p, mode_ink(s->d->mode), PAPER_W - EDGE - w, base - mode - 5, w, mode + 7);
-    put(s, mode, true, PAPER_WHITE, 0, PAPER_W - EDGE - w / 2, base - 1.5, s->d->mode);
-    put(s, size * 0.62, true, PAPER_INK, 1, PAPER_W - EDGE - w - 10, base, s->d->date);
+    put(s, size, true, LEAF_HEAD, -1, EDGE, base, s->d->title);
+    double w = leaf_width(s->p, mode, true, s->d->mode, strlen(s->d->mode)) + 12;
+    leaf_box(s->p, mode_ink(s->d->mode), LEAF_W - EDGE - w, base - mode - 5, w, mode + 7);
+    put(s, mode, true, LEAF_WHITE, 0, LEAF_W - EDGE - w / 2, base - 1.5, s->d->mode);
+    put(s, size * 0.62, true, LEAF_INK, 1, LEAF_W - EDGE - w - 10, base, s->d->date);
     if (first) {
-        put(s, 8, false, PAPER_DIM, -1, EDGE, base + 13, s->d->desk);
+        put(s, 8, false, LEAF_DIM, -1, EDGE, base + 13, s->d->desk);
         qf_str_fmt(right, sizeof right, "as of %s, snapshot %s", at, s->d->snapshot);
-        put(s, 7, false, PAPER_DIM, 1, PAPER_W - EDGE, base + 13, right);
+        put(s, 7, false, LEAF_DIM, 1, LEAF_W - EDGE, base + 13, right);
     }
     s->y = base + (first ? 19 : 6);
-    paper_line(s->p, PAPER_HEAD, first ? 1.4 : .8, EDGE, s->y, PAPER_W - EDGE, s->y);
+    leaf_line(s->p, LEAF_HEAD, first ? 1.4 : .8, EDGE, s->y, LEAF_W - EDGE, s->y);
     s->y += 12;
 }
 
 static void page_foot(struct sheet *s)
 {
     char text[160];
-    paper_line(s->p, PAPER_RULE, .5, EDGE, FOOT + 8, PAPER_W - EDGE, FOOT + 8);
+    leaf_line(s->p, LEAF_RULE, .5, EDGE, FOOT + 8, LEAF_W - EDGE, FOOT + 8);
     qf_str_fmt(text, sizeof text, "%s, %s, %s, snapshot %s", s->d->title, s->d->date, s->d->mode, s->d->snapshot);
-    put(s, NOTE, false, PAPER_DIM, -1, EDGE, FOOT + 17, text);
+    put(s, NOTE, false, LEAF_DIM, -1, EDGE, FOOT + 17, text);
     qf_str_fmt(text, sizeof text, "page %d of %d", s->page, s->pages);
-    put(s, NOTE, false, PAPER_DIM, 1, PAPER_W - EDGE, FOOT + 17, text);
+    put(s, NOTE, false, LEAF_DIM, 1, LEAF_W - EDGE, FOOT + 17, text);
 }
 
 static void turn(struct sheet *s)
 {
     page_foot(s);
-    paper_page(s->p);
+    leaf_page(s->p);
     s->page++;
     page_head(s);
 }
@@ -99,13 +99,13 @@ static void rule(struct sheet *s, const struct doc_item *item)
 {
     if (item->title[0] == '\0')
         return;
-    put(s, 8.2, true, PAPER_HEAD, -1, s->x, s->y + 7, item->title);
-    put(s, NOTE + .4, false, PAPER_DIM, 1, s->x + s->w, s->y + 7, item->aside);
-    paper_line(s->p, PAPER_RULE, .7, s->x, s->y + 10.5, s->x + s->w, s->y + 10.5);
+    put(s, 8.2, true, LEAF_HEAD, -1, s->x, s->y + 7, item->title);
+    put(s, NOTE + .4, false, LEAF_DIM, 1, s->x + s->w, s->y + 7, item->aside);
+    leaf_line(s->p, LEAF_RULE, .7, s->x, s->y + 10.5, s->x + s->w, s->y + 10.5);
     s->y += 14;
 }
 
-static void paragraph(struct sheet *s, const char *text, enum paper_ink ink, bool bold, bool small)
+static void paragraph(struct sheet *s, const char *text, enum leaf_ink ink, bool bold, bool small)
 {
     struct layout_measure m = measure_of(s);
     m.width = small ? note_width_of : width_of;
@@ -113,7 +113,7 @@ static void paragraph(struct sheet *s, const char *text, enum paper_ink ink, boo
         size_t skip, n = layout_line(text, s->w, &m, bold, &skip);
         if (s->breaks && s->y + LINE > FOOT)
             turn(s);
-        paper_text(s->p, small ? NOTE : BODY, bold, ink, -1, s->x, s->y + BODY, text, n);
+        leaf_text(s->p, small ? NOTE : BODY, bold, ink, -1, s->x, s->y + BODY, text, n);
         s->y += small ? 8.2 : LINE;
         text += n + skip;
     }
@@ -129,9 +129,9 @@ static void facts(struct sheet *s, const struct doc_item *item)
         for (size_t k = i; k < i + across && k < item->n_facts; k++) {
             const struct doc_fact *f = &item->facts[k];
             double x = s->x + s->w / (double)across * (double)(k - i);
-            put(s, NOTE, false, PAPER_DIM, -1, x, s->y + 6, f->label);
+            put(s, NOTE, false, LEAF_DIM, -1, x, s->y + 6, f->label);
             put(s, 9.2, true, inks[f->tone], -1, x, s->y + 17, f->value);
-            put(s, BODY, false, f->beside[0] == '+' || f->beside[0] == '-' ? inks[f->tone] : PAPER_DIM, -1, x, s->y + 26, f->beside);
+            put(s, BODY, false, f->beside[0] == '+' || f->beside[0] == '-' ? inks[f->tone] : LEAF_DIM, -1, x, s->y + 26, f->beside);
             low = f->beside[0] != '\0' || low > 0 ? 9 : 0;
         }
         s->y += 23 + low;
@@ -145,8 +145,8 @@ static void number(struct sheet *s, const struct layout_column *l, double x, dou
     double edge = x + l->width - (digits ? l->right : 0);
     if (!digits)
         point = n;
-    paper_text(s->p, BODY, bold, inks[c->tone], 1, edge, y, c->text, point);
-    paper_text(s->p, BODY, bold, inks[c->tone], -1, edge, y, c->text + point, n - point);
+    leaf_text(s->p, BODY, bold, inks[c->tone], 1, edge, y, c->text, point);
+    leaf_text(s->p, BODY, bold, inks[c->tone], -1, edge, y, c->text + point, n - point);
 }
 
 static void table_head(struct sheet *s, const struct doc_table *t, const struct layout_column *l)
@@ -156,17 +156,17 @@ static void table_head(struct sheet *s, const struct doc_table *t, const struct 
         if (!l[k].shown)
             continue;
         bool right = t->columns[k].align == DOC_NUMBER;
-        put(s, BODY, true, PAPER_DIM, right ? 1 : -1, right ? x + l[k].width : x, s->y + BODY, t->columns[k].head);
+        put(s, BODY, true, LEAF_DIM, right ? 1 : -1, right ? x + l[k].width : x, s->y + BODY, t->columns[k].head);
         x += l[k].width + GAP;
     }
     s->y += LINE + 1;
-    paper_line(s->p, PAPER_RULE, .5, s->x, s->y, s->x + s->w, s->y);
+    leaf_line(s->p, LEAF_RULE, .5, s->x, s->y, s->x + s->w, s->y);
     s->y += 1.5;
 }
 
-static enum paper_ink heat_ink(int heat)
+static enum leaf_ink heat_ink(int heat)
 {
-    return heat > 0 ? (enum paper_ink)(PAPER_P1 + heat - 1) : (enum paper_ink)(PAPER_M1 - heat - 1);
+    return heat > 0 ? (enum leaf_ink)(LEAF_P1 + heat - 1) : (enum leaf_ink)(LEAF_M1 - heat - 1);
 }
 
 static void cell(struct sheet *s, const struct doc_table *t, size_t k, const struct layout_column *l, double x, const struct doc_row *row)
@@ -174,9 +174,9 @@ static void cell(struct sheet *s, const struct doc_table *t, size_t k, const str
     const struct doc_cell *c = &row->cells[k];
     bool bold = row->total || c->tone == DOC_STRONG || c->tone == DOC_BAD;
     if (t->heat && c->heat != 0)
-        paper_box(s->p, heat_ink(c->heat), x - GAP / 2 + .4, s->y - .4, l->width + GAP - .8, LINE - .2);
+        leaf_box(s->p, heat_ink(c->heat), x - GAP / 2 + .4, s->y - .4, l->width + GAP - .8, LINE - .2);
     if (c->share >= 0)
-        paper_box(s->p, c->tone == DOC_PLAIN ? PAPER_BAR : inks[c->tone], x, s->y + 2, l->width * c->share / 1000, 5);
+        leaf_box(s->p, c->tone == DOC_PLAIN ? LEAF_BAR : inks[c->tone], x, s->y + 2, l->width * c->share / 1000, 5);
     else if (t->columns[k].align == DOC_NUMBER)
         number(s, l, x, s->y + BODY, c, bold);
     else if (!t->columns[k].flows)
@@ -194,7 +194,7 @@ static double flow(struct sheet *s, const struct doc_table *t, const struct layo
         const struct doc_cell *c = &row->cells[k];
         for (const char *text = c->text; *text != '\0';) {
             size_t skip, n = layout_line(text, l[k].width, &m, row->total || c->tone == DOC_BAD, &skip);
-            paper_text(s->p, BODY, row->total || c->tone == DOC_BAD, inks[c->tone], -1, x, s->y + down + BODY, text, n);
+            leaf_text(s->p, BODY, row->total || c->tone == DOC_BAD, inks[c->tone], -1, x, s->y + down + BODY, text, n);
             down += 8.4;
             text += n + skip;
         }
@@ -204,9 +204,9 @@ static double flow(struct sheet *s, const struct doc_table *t, const struct layo
 
 static double row_height(struct sheet *s, const struct doc_table *t, const struct layout_column *l, const struct doc_row *row)
 {
-    bool was = paper_rehearse(s->p, true);
+    bool was = leaf_rehearse(s->p, true);
     double down = flow(s, t, l, row);
-    paper_rehearse(s->p, was);
+    leaf_rehearse(s->p, was);
     return down > 8.4 ? down + LINE - 8.4 : LINE;
 }
 
@@ -214,9 +214,9 @@ static void table_row(struct sheet *s, const struct doc_table *t, const struct l
 {
     const struct doc_row *row = &t->rows[r];
     if (row->total)
-        paper_line(s->p, PAPER_INK, .5, s->x, s->y, s->x + used, s->y);
+        leaf_line(s->p, LEAF_INK, .5, s->x, s->y, s->x + used, s->y);
     else if (r % 2 == 1 && !t->heat)
-        paper_box(s->p, PAPER_ZEBRA, s->x, s->y, s->w, h);
+        leaf_box(s->p, LEAF_ZEBRA, s->x, s->y, s->w, h);
     double x = s->x;
     for (size_t k = 0; k < t->n_columns; k++) {
         if (!l[k].shown)
@@ -246,7 +246,7 @@ static double spread(const struct doc_table *t, double used, double room, struct
 static void table(struct sheet *s, const struct doc_table *t)
 {
     if (t == NULL || t->n_rows == 0) {
-        paragraph(s, t == NULL ? "" : t->empty, PAPER_DIM, false, false);
+        paragraph(s, t == NULL ? "" : t->empty, LEAF_DIM, false, false);
         return;
     }
     struct layout_column l[DOC_COLUMNS];
@@ -277,12 +277,12 @@ static void panel(struct sheet *s, const struct doc_item *item)
     else if (item->kind == DOC_TABLE)
         table(s, item->table);
     else if (item->kind == DOC_CHART) {
-        paper_chart(s->p, item->chart, s->x, s->y, s->w, chart_height(item));
+        leaf_chart(s->p, item->chart, s->x, s->y, s->w, chart_height(item));
         s->y += chart_height(item);
     } else
         paragraph(s, item->text, inks[item->tone], item->tone == DOC_BAD, false);
     for (const struct doc_note *note = item->notes; note != NULL; note = note->next)
-        paragraph(s, note->text, note->tone == DOC_PLAIN ? PAPER_DIM : inks[note->tone], note->tone == DOC_BAD, true);
+        paragraph(s, note->text, note->tone == DOC_PLAIN ? LEAF_DIM : inks[note->tone], note->tone == DOC_BAD, true);
     s->y += AFTER;
 }
 
@@ -292,9 +292,9 @@ static double height(const struct sheet *now, const struct doc_item *item, doubl
     struct sheet s = *now;
     s.w = w;
     s.breaks = false;
-    bool was = paper_rehearse(s.p, true);
+    bool was = leaf_rehearse(s.p, true);
     panel(&s, item);
-    paper_rehearse(s.p, was);
+    leaf_rehearse(s.p, was);
     return s.y - now->y;
 }
 
@@ -349,7 +349,7 @@ static void all_pages(struct sheet *s)
             full(s, item);
     }
     page_foot(s);
-    paper_page(s->p);
+    leaf_page(s->p);
 }
 
 enum qf_err pdf_write(const struct doc *d, struct qf_buf *out, const char **ret_why)
@@ -357,15 +357,15 @@ enum qf_err pdf_write(const struct doc *d, struct qf_buf *out, const char **ret_
     char at[QF_TIME_TEXT], subject[96];
     qf_time_format(d->as_of, at);
     qf_str_fmt(subject, sizeof subject, "%s, snapshot %s", d->mode, d->snapshot);
-    const struct paper_about about = {d->title, subject, at};
-    struct paper *p = paper_new(out, &about, ret_why);
+    const struct leaf_about about = {d->title, subject, at};
+    struct leaf *p = leaf_new(out, &about, ret_why);
     if (p == NULL)
         return QF_EIO;
     struct sheet s = {.p = p, .d = d};
-    paper_rehearse(p, true); /* once to count the pages, once to write them */
+    leaf_rehearse(p, true); /* once to count the pages, once to write them */
     all_pages(&s);
     s.pages = s.page;
-    paper_rehearse(p, false);
+    leaf_rehearse(p, false);
     all_pages(&s);
-    return paper_end(p, ret_why);
+    return leaf_end(p, ret_why);
 }

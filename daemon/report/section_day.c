@@ -134,20 +134,43 @@ static void part_total(struct doc_table *t, const struct part_sum *s)
     doc_cell(t, words_tone(s->pnl), words_money(a, s->pnl, 2, true));
 }
 
+/* The equity point was taken at the marks of its instant, the rows are at the daily bars' closes. What lies between them is a row of its
+ * own, so that the total is the day's profit. */
+static qf_money part_rest(struct doc_table *t, const struct qf_report_day *day, struct part_sum *sum)
+{
+    char a[WORDS];
+    qf_money rest = day == NULL || sum->missing ? 0 : day->pnl - sum->pnl;
+    if (rest == 0)
+        return 0;
+    doc_row(t);
+    doc_cell(t, DOC_DIM, "Prices");
+    for (int i = 0; i < 3; i++)
+        doc_cell(t, DOC_PLAIN, "");
+    doc_cell(t, DOC_DIM, words_money(a, rest, 2, true));
+    doc_cell(t, DOC_PLAIN, "");
+    doc_cell(t, DOC_DIM, words_money(a, rest, 2, true));
+    sum->unrealized += rest;
+    sum->pnl += rest;
+    return rest;
+}
+
 static void parts_of(struct doc *d, const struct qf_report *r, int32_t scope, const char *title)
 {
     uint32_t n = 0;
     struct part_sum sum = {0};
     for (uint32_t i = 0; i < r->parts_n; i++)
         n += r->parts[i].scope == scope;
-    struct doc_table *t = doc_table(d, title, n == 0 ? "" : doc_fmt(d, "%u, by profit", n), false, part_columns, QF_LEN(part_columns), n + 1);
+    struct doc_table *t = doc_table(d, title, n == 0 ? "" : doc_fmt(d, "%u, by profit", n), false, part_columns, QF_LEN(part_columns), n + 2);
     if (t != NULL)
         t->empty = "nothing was held or traded";
     for (uint32_t i = 0; i < r->parts_n; i++)
         if (r->parts[i].scope == scope)
             part_row(t, &r->parts[i], &sum);
+    qf_money rest = n > 0 ? part_rest(t, day_of(r), &sum) : 0;
     if (n > 0)
         part_total(t, &sum);
+    if (rest != 0)
+        doc_note(d, DOC_DIM, "Prices: rows are at the closes of the daily bars, equity at the marks of the instant its point was taken.");
     for (uint32_t i = 0; i < r->parts_n; i++)
         if (r->parts[i].scope == scope && QF_HAS(&r->parts[i], report_part, reason))
             doc_note(d, DOC_WARN, "%s: %s", r->parts[i].name, r->parts[i].reason);
@@ -216,7 +239,7 @@ void section_positions(struct doc *d, const struct qf_report *r)
     doc_cell(t, DOC_PLAIN, words_money(a, value, 2, false));
     doc_cell(t, words_tone(open), words_money(a, open, 2, true));
     if (day != NULL && value != day->net)
-        doc_note(d, DOC_DIM, "Prices are those of the daily bars; at the prices the equity point was taken with the value is %s.",
+        doc_note(d, DOC_DIM, "Prices are the closes of the daily bars; at the marks of the equity point the value is %s.",
                  words_money(a, day->net, 2, false));
 }
 

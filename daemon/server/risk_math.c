@@ -417,11 +417,18 @@ static void with_names(struct math *m)
     free(m->work);
 }
 
+static int by_symbol(const void *a, const void *b)
+{
+    return strcmp(((const struct risk_name *)a)->symbol, ((const struct risk_name *)b)->symbol);
+}
+
 void risk_math(struct risk_result *x)
 {
     uint32_t n = x->snapshot.names_n;
     struct math m = { .x = x };
     int64_t began = qf_now_mono();
+    if (n > 0) /* slots change with a restart: the draws of the Monte Carlo must not */
+        qsort(x->snapshot.names, n, sizeof *x->snapshot.names, by_symbol);
     begin(x);
     put_exposures(x);
     m.names = qf_arena_alloc(&x->arena, (n + 1) * sizeof *m.names);

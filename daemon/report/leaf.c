@@ -1,4 +1,4 @@
-#include "daemon/report/paper.h"
+#include "daemon/report/leaf.h"
 
 #include <cairo-pdf.h>
 #include <cairo.h>
@@ -7,7 +7,7 @@
 
 #define FONT "DejaVu Sans"
 
-struct paper {
+struct leaf {
     cairo_surface_t *surface;
     cairo_t *c;
     struct qf_buf *out;
@@ -19,16 +19,16 @@ struct paper {
     enum chart_ink ink;
 };
 
-static const double colours[PAPER_INKS][3] = {
-    [PAPER_INK] = {.10, .14, .19},       [PAPER_DIM] = {.40, .44, .49},   [PAPER_HEAD] = {.06, .23, .40},  [PAPER_RULE] = {.80, .83, .86},
-    [PAPER_ZEBRA] = {.957, .965, .973},  [PAPER_UP] = {.09, .47, .25},    [PAPER_DOWN] = {.70, .15, .12},  [PAPER_WARN] = {.60, .36, 0},
-    [PAPER_BAD] = {.70, .15, .12},       [PAPER_WHITE] = {1, 1, 1},       [PAPER_SIMULATED] = {.48, .29, .63},
-    [PAPER_PAPER] = {.12, .44, .70},     [PAPER_REAL] = {.70, .15, .12},  [PAPER_BAR] = {.06, .30, .51},
-    [PAPER_P1] = {.863, .937, .882},     [PAPER_P2] = {.706, .867, .753}, [PAPER_P3] = {.514, .773, .592},
-    [PAPER_M1] = {.976, .871, .859},     [PAPER_M2] = {.945, .722, .698}, [PAPER_M3] = {.898, .545, .514},
+static const double colours[LEAF_INKS][3] = {
+    [LEAF_INK] = {.10, .14, .19},       [LEAF_DIM] = {.40, .44, .49},   [LEAF_HEAD] = {.06, .23, .40},  [LEAF_RULE] = {.80, .83, .86},
+    [LEAF_ZEBRA] = {.957, .965, .973},  [LEAF_UP] = {.09, .47, .25},    [LEAF_DOWN] = {.70, .15, .12},  [LEAF_WARN] = {.60, .36, 0},
+    [LEAF_BAD] = {.70, .15, .12},       [LEAF_WHITE] = {1, 1, 1},       [LEAF_SIMULATED] = {.48, .29, .63},
+    [LEAF_PAPER] = {.12, .44, .70},     [LEAF_REAL] = {.70, .15, .12},  [LEAF_BAR] = {.06, .30, .51},
+    [LEAF_P1] = {.863, .937, .882},     [LEAF_P2] = {.706, .867, .753}, [LEAF_P3] = {.514, .773, .592},
+    [LEAF_M1] = {.976, .871, .859},     [LEAF_M2] = {.945, .722, .698}, [LEAF_M3] = {.898, .545, .514},
 };
 
-static void ink_of(struct paper *p, enum paper_ink ink)
+static void ink_of(struct leaf *p, enum leaf_ink ink)
 {
     cairo_set_source_rgb(p->c, colours[ink][0], colours[ink][1], colours[ink][2]);
 }
@@ -40,7 +40,7 @@ static cairo_status_t collect(void *arg, const unsigned char *bytes, unsigned n)
     return out->failed ? CAIRO_STATUS_WRITE_ERROR : CAIRO_STATUS_SUCCESS;
 }
 
-static void describe(struct paper *p, const struct paper_about *about)
+static void describe(struct leaf *p, const struct leaf_about *about)
 {
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_TITLE, about->title);
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_SUBJECT, about->subject);
@@ -49,7 +49,7 @@ static void describe(struct paper *p, const struct paper_about *about)
 }
 
 /* Widths must not depend on a screen that is not there. */
-static void plain_metrics(struct paper *p)
+static void plain_metrics(struct leaf *p)
 {
     cairo_font_options_t *options = cairo_font_options_create();
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
@@ -58,11 +58,11 @@ static void plain_metrics(struct paper *p)
     cairo_font_options_destroy(options);
 }
 
-struct paper *paper_new(struct qf_buf *out, const struct paper_about *about, const char **ret_why)
+struct leaf *leaf_new(struct qf_buf *out, const struct leaf_about *about, const char **ret_why)
 {
-    struct paper *p = qf_xalloc(sizeof *p);
+    struct leaf *p = qf_xalloc(sizeof *p);
     p->out = out;
-    p->surface = cairo_pdf_surface_create_for_stream(collect, out, PAPER_W, PAPER_H);
+    p->surface = cairo_pdf_surface_create_for_stream(collect, out, LEAF_W, LEAF_H);
     p->c = cairo_create(p->surface);
     if (cairo_status(p->c) != CAIRO_STATUS_SUCCESS) {
         *ret_why = cairo_status_to_string(cairo_status(p->c));
@@ -77,7 +77,7 @@ struct paper *paper_new(struct qf_buf *out, const struct paper_about *about, con
     return p;
 }
 
-enum qf_err paper_end(struct paper *p, const char **ret_why)
+enum qf_err leaf_end(struct leaf *p, const char **ret_why)
 {
     cairo_status_t drawing = cairo_status(p->c); /* what went wrong stays with the pen, whatever was drawn after it */
     cairo_destroy(p->c);
@@ -92,20 +92,20 @@ enum qf_err paper_end(struct paper *p, const char **ret_why)
     return QF_EIO;
 }
 
-bool paper_rehearse(struct paper *p, bool on)
+bool leaf_rehearse(struct leaf *p, bool on)
 {
     bool was = p->rehearsal;
     p->rehearsal = on;
     return was;
 }
 
-void paper_page(struct paper *p)
+void leaf_page(struct leaf *p)
 {
     if (!p->rehearsal)
         cairo_show_page(p->c);
 }
 
-static void font(struct paper *p, double size, bool bold)
+static void font(struct leaf *p, double size, bool bold)
 {
     if (size == p->size && bold == p->bold)
         return;
@@ -115,7 +115,7 @@ static void font(struct paper *p, double size, bool bold)
     p->bold = bold;
 }
 
-static const char *terminated(struct paper *p, const char *text, size_t n)
+static const char *terminated(struct leaf *p, const char *text, size_t n)
 {
     if (n + 1 > p->text_cap) {
         p->text_cap = 2 * n + 64;
@@ -126,7 +126,7 @@ static const char *terminated(struct paper *p, const char *text, size_t n)
     return p->text;
 }
 
-double paper_width(struct paper *p, double size, bool bold, const char *text, size_t n)
+double leaf_width(struct leaf *p, double size, bool bold, const char *text, size_t n)
 {
     cairo_text_extents_t e;
     font(p, size, bold);
@@ -134,11 +134,11 @@ double paper_width(struct paper *p, double size, bool bold, const char *text, si
     return e.x_advance;
 }
 
-void paper_text(struct paper *p, double size, bool bold, enum paper_ink ink, int anchor, double x, double y, const char *text, size_t n)
+void leaf_text(struct leaf *p, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y, const char *text, size_t n)
 {
     if (p->rehearsal || n == 0)
         return;
-    double w = anchor < 0 ? 0 : paper_width(p, size, bold, text, n);
+    double w = anchor < 0 ? 0 : leaf_width(p, size, bold, text, n);
     font(p, size, bold);
     ink_of(p, ink);
     cairo_move_to(p->c, anchor < 0 ? x : anchor == 0 ? x - w / 2 : x - w, y);
@@ -146,7 +146,7 @@ void paper_text(struct paper *p, double size, bool bold, enum paper_ink ink, int
     cairo_new_path(p->c);
 }
 
-void paper_line(struct paper *p, enum paper_ink ink, double width, double x1, double y1, double x2, double y2)
+void leaf_line(struct leaf *p, enum leaf_ink ink, double width, double x1, double y1, double x2, double y2)
 {
     if (p->rehearsal)
         return;
@@ -157,7 +157,7 @@ void paper_line(struct paper *p, enum paper_ink ink, double width, double x1, do
     cairo_stroke(p->c);
 }
 
-void paper_box(struct paper *p, enum paper_ink ink, double x, double y, double w, double h)
+void leaf_box(struct leaf *p, enum leaf_ink ink, double x, double y, double w, double h)
 {
     if (p->rehearsal)
         return;
@@ -178,7 +178,7 @@ static const struct {
 
 static void begin(void *arg, enum chart_ink ink, bool fill)
 {
-    struct paper *p = arg;
+    struct leaf *p = arg;
     p->ink = ink;
     p->filling = fill;
     cairo_new_path(p->c);
@@ -186,13 +186,13 @@ static void begin(void *arg, enum chart_ink ink, bool fill)
 
 static void point(void *arg, double x, double y)
 {
-    struct paper *p = arg;
+    struct leaf *p = arg;
     cairo_line_to(p->c, x, y);
 }
 
 static void end(void *arg)
 {
-    struct paper *p = arg;
+    struct leaf *p = arg;
     const double *rgb = pens[p->ink].colour, dashes[2] = {pens[p->ink].dash, pens[p->ink].space};
     cairo_set_source_rgb(p->c, rgb[0], rgb[1], rgb[2]);
     if (p->filling) {
@@ -208,10 +208,10 @@ static void end(void *arg)
 
 static void text(void *arg, enum chart_ink ink, int anchor, double x, double y, const char *words)
 {
-    paper_text(arg, CHART_FONT, false, ink == INK_MARK ? PAPER_BAD : PAPER_DIM, anchor, x, y, words, strlen(words));
+    leaf_text(arg, CHART_FONT, false, ink == INK_MARK ? LEAF_BAD : LEAF_DIM, anchor, x, y, words, strlen(words));
 }
 
-void paper_chart(struct paper *p, const struct doc_chart *c, double x, double y, double w, double h)
+void leaf_chart(struct leaf *p, const struct doc_chart *c, double x, double y, double w, double h)
 {
     if (p->rehearsal)
         return;

@@ -1,0 +1,43 @@
+What a report is made of: everything as it stood at a close, and as it was known when that close was recorded.
+
+-- name: report_close
+-- The firm's last close at or before $1 (null: the newest). A market day ends at midnight, and its close has that time.
+SELECT * FROM equity WHERE account = '' AND at <= coalesce($1::timestamptz, 'infinity') AND at = date_trunc('day', at)
+ORDER BY at DESC LIMIT 1
+-- name: report_first_close
+SELECT * FROM equity WHERE account = '' AND at = date_trunc('day', at) ORDER BY at LIMIT 1
+-- name: report_point
+-- The firm's last point at or before $1.
+SELECT * FROM equity WHERE account = '' AND at <= $1::timestamptz ORDER BY at DESC LIMIT 1
+-- name: report_accounts
+SELECT * FROM accounts WHERE created <= $1::timestamptz ORDER BY name
+-- name: report_instruments
+SELECT DISTINCT ON (symbol) symbol, name, tick, lot, currency, multiplier, venue, sector, feed, status, negative, updated
+FROM instruments_history WHERE updated <= $1::timestamptz ORDER BY symbol, n DESC
+-- name: report_rates
+SELECT DISTINCT ON (currency) currency, value, symbol, inverse, updated
+FROM rates_history WHERE updated <= $1::timestamptz ORDER BY currency, n DESC
+-- name: report_limits
+SELECT * FROM (SELECT DISTINCT ON (scope, name, control) scope, name, control, hard, warn, owner, reason, until, updated
+               FROM limits_history WHERE updated <= $1::timestamptz ORDER BY scope, name, control, n DESC) newest
+WHERE until IS NULL OR until > $1::timestamptz
+-- name: report_breakers
+SELECT DISTINCT ON (code, scope, name) code, scope, name, level, window_s, action, tripped, since, trip, owner, reason, updated
+FROM breakers_history WHERE greatest(updated, since) <= $1::timestamptz ORDER BY code, scope, name, n DESC
+-- name: report_scenarios
+SELECT * FROM (SELECT DISTINCT ON (name) name, shocks, since, until, off, owner, updated
+               FROM scenarios_history WHERE updated <= $1::timestamptz ORDER BY name, n DESC) newest
+WHERE NOT off ORDER BY name
+-- name: report_holdings
+-- Sums of all fills up to market time $1 that were known at wall time $2.
+SELECT account, symbol, currency, count(*) AS fills, sum(CASE side WHEN 'BUY' THEN quantity ELSE -quantity END)::numeric(38,8) AS quantity,
+       sum(amount)::numeric(38,8) AS amount, sum(realized)::numeric(38,8) AS realized, sum(fee)::numeric(38,8) AS fees,
+       sum(abs(amount))::numeric(38,8) AS traded
+FROM executions WHERE at <= $1::timestamptz AND recorded <= $2::timestamptz
+GROUP BY account, symbol, currency ORDER BY account, symbol, currency
+-- name: report_executions
+-- The first $4 fills behind $1, up to $2, known at $3.
+SELECT * FROM executions WHERE at > $1::timestamptz AND at <= $2::timestamptz AND recorded <= $3::timestamptz ORDER BY at, id LIMIT $4::bigint
+-- name: report_trades
+-- The first $3 round trips that ended behind $1, up to $2.
+SELECT * FROM trades WHERE state = 'CLOSED' AND closed > $1::timestamptz AND closed <= $2::timestamptz ORDER BY closed, id LIMIT $3::bigint
