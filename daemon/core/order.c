@@ -99,6 +99,13 @@ static void note_order(struct desk *d, const struct intent *in, const struct cor
     gate_count(d, in);
 }
 
+/* What is refused because trading is stopped, or because somebody sends too much, is held off by that already and tells nothing about the
+ * orders: one trader who goes on sending must not stop the firm, nor a stop trip a breaker that has to be re-armed after it. */
+static bool counts_as_reject(int32_t control)
+{
+    return control != QF_CTL_HALTED && control != QF_CTL_MSG_RATE;
+}
+
 bool order_place(struct desk *d, struct batch *b, const struct intent *in, const char *ref, struct qf_order *ret,
                  struct qf_refusal *ret_refusal)
 {
@@ -107,7 +114,8 @@ bool order_place(struct desk *d, struct batch *b, const struct intent *in, const
     gate_ask(d, in, false, &a);
     if (!a.pass) {
         gate_refusal(d, in, &a, ret_refusal);
-        watch_reject(d, in->who->wall);
+        if (counts_as_reject(ret_refusal->control))
+            watch_reject(d, in->who->wall);
         return false;
     }
     if (!make_places(d, b, in, ret_refusal)) {

@@ -335,6 +335,24 @@ static void a_storm_of_refusals(void **state)
     assert_int_equal(k->refusal.reason, QF_R_NOT_FOUND);
 }
 
+/* A stop, and somebody who sends too much, are held off already. */
+static void a_stop_and_a_flood_are_no_storm(void **state)
+{
+    (void)state;
+    set(QF_BRK_REJECT_STORM, "", "4");
+    kit_limit(k, QF_SCOPE_TRADER, "*", QF_CTL_MSG_RATE, "1");
+    assert_true(kit_place(k, &k->bo, "desk", BUY, "1", "AAPL", "99") > 0);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(kit_place(k, &k->bo, "desk", BUY, "2", "AAPL", "99"), 0);
+        assert_int_equal(k->refusal.control, QF_CTL_MSG_RATE);
+    }
+    assert_true(state_raise(k->d, k->b, NULL, QF_STATE_CLOSE_ONLY, true, "", "ana", k->wall, NULL));
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(kit_place(k, &k->cy, "gamma", BUY, "2", "AAPL", "99"), 0);
+    assert_false(breaker_hit(k->d));
+    assert_true(shown(QF_BRK_REJECT_STORM, "").now == 0);
+}
+
 static void messages_a_second_over_the_turn_of_a_second(void **state)
 {
     (void)state;
@@ -508,6 +526,7 @@ int main(void)
         T(a_streak_is_undone_and_loaded_with_its_row),
         T(an_own_row_follows_the_star),
         T(a_storm_of_refusals),
+        T(a_stop_and_a_flood_are_no_storm),
         T(messages_a_second_over_the_turn_of_a_second),
         T(a_clock_set_back_trips_nothing),
         T(silence_of_what_is_held_or_worked),
