@@ -69,6 +69,8 @@ int cli_watch(struct cli *cli, int argc, char **argv);
 int cli_raw(struct cli *cli, int argc, char **argv);
 int cli_login(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
+/* cli_performance.c: `performance get`, `groups`, and `compute` of a file */
+int cli_performance(struct cli *cli, int argc, char **argv);
 /* cli_jobs.c: what makes a file */
 int cli_export(struct cli *cli, int argc, char **argv);
 int cli_report(struct cli *cli, int argc, char **argv);
