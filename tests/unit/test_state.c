@@ -139,7 +139,7 @@ static void after_loading_cancels_are_asked_again(void **state)
 {
     (void)state;
     kit_prices(k);
-    int64_t id = kit_place(k, &k->bo, NULL, QF_SIDE_BUY, "10", "AAPL", "99.00");
+    int64_t id = kit_place(k, &k->bo, "desk", QF_SIDE_BUY, "10", "AAPL", "99.00");
     assert_true(id > 0);
     uint32_t slot = tab_slot(&k->d->orders, desk_order(k->d, id));
     state_ask_cancels(k->d, k->wall);
