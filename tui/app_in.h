@@ -30,6 +30,7 @@ struct tui_message {
     char text[TUI_MESSAGE];
     qf_time at;    /* the daemon's wall time */
     qf_time until; /* our wall time; until then only a worse one takes its place */
+    bool note;     /* anything else may take its place */
 };
 
 struct tui_app {

@@ -59,6 +59,7 @@ static void put_message(struct tui_app *app, enum tui_role role, qf_time until, 
     m->role = role;
     m->at = tui_app_desk_now(app);
     m->until = until;
+    m->note = false;
     qf_str_copy(m->text, sizeof m->text, text);
     tui_app_touch(app);
 }
@@ -71,6 +72,18 @@ void tui_app_say(struct tui_app *app, enum tui_role role, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     put_message(app, role, tui_app_now(app) + HOLD, text);
+}
+
+void tui_app_note(struct tui_app *app, enum tui_role role, qf_time at, const char *text)
+{
+    struct tui_message *m = &app->message;
+    if (m->text[0] && !m->note)
+        return;
+    m->role = role;
+    m->at = at;
+    m->until = 0;
+    m->note = true;
+    qf_str_copy(m->text, sizeof m->text, text);
 }
 
 void tui_news(struct tui_app *app, enum tui_role role, const char *fmt, ...)

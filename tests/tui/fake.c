@@ -539,6 +539,8 @@ void fake_empty(struct fake *f)
     f->desk.realized = f->desk.unrealized = f->desk.fees = 0;
     fake_risk_empty(f);
     f->desk.drawdown_bp = f->desk.positions = f->desk.working = f->desk.alerts = 0;
+    f->desk.has &= ~(QF_BIT(desk_status, month_pnl) | QF_BIT(desk_status, month_start) | QF_BIT(desk_status, year_pnl) |
+                     QF_BIT(desk_status, year_start) | QF_BIT(desk_status, var_99) | QF_BIT(desk_status, es_975));
 }
 
 void fake_silent(struct fake *f, bool on)

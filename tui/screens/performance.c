@@ -156,11 +156,52 @@ static void performance_tick(void *state)
     performance_show(x);
 }
 
+/* --- the identity: the daemon checks it at every equity point and tells of a break as an event */
+
+static const struct qf_equity *newest_point(const struct tui_cache *cache)
+{
+    const void *const *rows;
+    const struct qf_equity *newest = NULL;
+    size_t n = tui_cache_rows(cache, QF_TOPIC_equity, &rows);
+    for (size_t i = 0; i < n; i++) {
+        const struct qf_equity *e = rows[i];
+        if (e->account[0] == '\0' && (!newest || e->at > newest->at))
+            newest = e;
+    }
+    return newest;
+}
+
+static const struct qf_event *newest_break(const struct tui_cache *cache)
+{
+    const void *const *rows;
+    const struct qf_event *newest = NULL;
+    size_t n = tui_cache_rows(cache, QF_TOPIC_events, &rows);
+    for (size_t i = 0; i < n; i++) {
+        const struct qf_event *e = rows[i];
+        if (strstr(e->message, "quity identity") && (!newest || e->id > newest->id))
+            newest = e;
+    }
+    return newest;
+}
+
+static void note_identity(const struct performance *x)
+{
+    const struct tui_cache *cache = tui_app_cache(x->cells.app);
+    const struct qf_equity *point = newest_point(cache);
+    const struct qf_event *bad = newest_break(cache);
+    if (bad)
+        tui_app_note(x->cells.app, TUI_WARN, bad->at, bad->message);
+    else if (point && !point->incomplete)
+        tui_app_note(x->cells.app, TUI_TEXT, point->at,
+                     "equity identity holds: change = realised + unrealised - fees + flows");
+}
+
 static void performance_draw(void *state, const struct tui_view *v, struct tui_rect body)
 {
     struct performance *x = state;
     perf_now(x);
     perf_settle(x);
+    note_identity(x);
     board_clear(&x->board);
     perf_layout(x, v, body);
     board_draw(&x->board, v, body);
