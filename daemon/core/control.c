@@ -185,8 +185,9 @@ static bool ask_stale(struct ask *k)
     if (!k->has_mid || !k->has_price)
         return say(k, QF_CTL_MD_STALE, k->has_mid && degrade_allows(QF_CAUSE_NO_PRICE, k->ret->reduces), scope_words[QF_SCOPE_SYMBOL],
                    k->in->symbol);
-    return say_numbers(k, QF_CTL_MD_STALE, age <= m->max_age || degrade_allows(QF_CAUSE_FEED_LOST, k->ret->reduces), scope_words[QF_SCOPE_SYMBOL], k->in->symbol,
-                       (qf_money)age * 100, (qf_money)m->max_age * 100); /* microseconds to seconds at 10^-8 */
+    bool pass = age <= m->max_age || degrade_allows(QF_CAUSE_FEED_LOST, k->ret->reduces);
+    return say_numbers(k, QF_CTL_MD_STALE, pass, scope_words[QF_SCOPE_SYMBOL], k->in->symbol, (qf_money)age * 100,
+                       (qf_money)m->max_age * 100); /* microseconds to seconds at 10^-8 */
 }
 
 /* --- how often */
