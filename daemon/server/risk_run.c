@@ -12,6 +12,7 @@
 #include "daemon/store/reader.h"
 
 #define SOON_US (20 * QF_MS)           /* what comes together is one run */
+#define GAP_NS 250000000LL             /* between two runs, however many fills there are: four a second keep the promise */
 #define MOVED_NS 5000000000LL          /* between two runs while prices move */
 #define ALWAYS_NS 60000000000LL
 #define CLOSES_NS 400000000LL          /* a run waits so long for closes that are on their way */
@@ -148,7 +149,7 @@ static void on_done(void *arg)
     publish(r, x);
     r->version = r->s->desk->version;
     if (x->touched != r->touched)
-        qf_timer_once(r->soon, 0);
+        look(r);
 }
 
 /* Is the newest run as new as what it depends on? Prices move all the time; one that comes or goes counts at once. */
@@ -201,9 +202,13 @@ static bool due(const struct risk *r)
 
 static void look(struct risk *r)
 {
+    int64_t rest = r->ended_ns + GAP_NS - qf_now_mono();
     if (r->running || r->s->stopping || !r->s->loaded || !has_number(r) || !due(r))
         return;
-    try_run(r);
+    if (r->kept && rest > 0)
+        qf_timer_once(r->soon, rest / 1000 + 1);
+    else
+        try_run(r);
 }
 
 static void on_soon(void *arg)
