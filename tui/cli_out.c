@@ -37,6 +37,11 @@ static const struct {
     {"trading_state", "scope/Scope name/Name state/State since/Since by/By reason/Reason latched/Latched"},
     {"approval", "id/Id state/State method/Command before/Before after/After asked_by/Asked_by asked/Asked decided_by/Decided_by expires/Expires reason/Reason"},
     {"equity", "at/Time account/Account equity/Equity:2 cash/Cash:2 unrealized/Unrealised:+2 realized/Realised:+2 fees/Fees:2 gross/Gross:2"},
+    {"breaker", "code/Watches scope/Scope name/Name now/Now level/Level used_bp/Used_%:b window_s/Window_s action/Action tripped/Tripped "
+                "since/Since subject/Of trip/Saw owner/Owner"},
+    {"degradation", "cause/Cause applies/Applies_to state/Allowed control/Refused_with active/Now count/Count detail/Which ends/Until"},
+    {"flatten_row", "account/Account symbol/Symbol side/Side quantity/Quantity price/Price value/Value:2t fee/Fee:2 realizes/Realises:+2 "
+                    "cancels/Cancels reason/Refused_by order_id/Order"},
     {"stop_order", "id/Id symbol/Symbol left/Left filled_since/Filled state/State asked/Asked answered/Answered"},
 };
 
@@ -368,6 +373,10 @@ static void text_answer(struct cli *cli, const struct qf_rec *rec, const void *o
         if (lists) qf_buf_fmt(&cli->out, "\n%s\n", f->name);
         cli_table(cli, f->item, *(const void *const *)((const char *)o + f->off), *(const uint32_t *)((const char *)o + f->off_n));
         lists = true;
+    }
+    if (lists && rec == &qf_rec_flatten_plan) { /* its plan is what the next command takes */
+        qf_buf_char(&cli->out, '\n');
+        cli_pairs(cli, rec, o);
     }
     if (lists) return;
     if (has_view(rec))
