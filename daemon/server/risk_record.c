@@ -89,9 +89,9 @@ static void put_methods(struct risk_result *x)
         char words[81];
         qf_str_fmt(words, sizeof words, "%s, %lld daily returns, loss positive", qf_enum_text(&qf_enum_var_method, m),
                    (long long)x->run.window);
-        bool limited = m == QF_VARM_HISTORICAL && s->has_limit;
+        bool first = m == QF_VARM_HISTORICAL, limited = first && s->has_limit;
         put(x, &(struct figure){ var_names[m], words, var && QF_HAS(var, var_row, var), var ? risk_double(var->var) : 0, limited,
-                                 limited ? risk_double(s->limit) : 0, m == QF_VARM_HISTORICAL ? (enum qf_risk_status)x->run.status : QF_RISKST_NONE });
+                                 limited ? risk_double(s->limit) : 0, first ? (enum qf_risk_status)x->run.status : QF_RISKST_NONE });
         put(x, &(struct figure){ es_names[m], words, es && QF_HAS(es, var_row, es), es ? risk_double(es->es) : 0, false, 0, QF_RISKST_NONE });
     }
 }
