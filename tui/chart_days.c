@@ -39,12 +39,15 @@ static void label_of(char out[TUI_FMT], double v)
                units[u].unit);
 }
 
-/* A value that a row can stand for: 1, 2 or 5 and zeros. */
+/* The next value that a row can stand for and a label can say in two figures. */
 static double round_up(double v)
 {
+    static const double steps[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8};
     double unit = pow(10, floor(log10(v)));
-    double figure = v / unit;
-    return unit * (figure <= 1.0001 ? 1 : figure <= 2.0001 ? 2 : figure <= 5.0001 ? 5 : 10);
+    for (size_t i = 0; i < QF_LEN(steps); i++)
+        if (v <= steps[i] * unit * 1.0001)
+            return steps[i] * unit;
+    return 10 * unit;
 }
 
 static int rows_of(double v, double row)
@@ -59,7 +62,7 @@ static void scale(struct days *p, const struct tui_day_chart *chart, double gain
     double deepest = fmax(loss, limited ? fmin(chart->limit, 3 * fmax(loss, 1)) : 0);
     p->row = round_up(fmax(gain + deepest, 1) / (p->cells.h - 1));
     while (rows_of(gain, p->row) + rows_of(deepest, p->row) > p->cells.h - 1)
-        p->row = round_up(p->row * 1.01);
+        p->row = round_up(p->row * 1.001);
     p->zero = rows_of(gain, p->row);
     p->limit = limited ? p->cells.h - 1 : -1;
     if (limited && chart->limit / p->row < p->cells.h - 1 - p->zero)
@@ -85,6 +88,8 @@ static bool make(struct days *p, const struct tui_canvas *c, struct tui_rect r, 
     p->day = chart->days + (chart->n - p->n);
     p->step = p->n ? p->cells.w / p->n : 1;
     p->step = p->step > 4 ? 4 : p->step;
+    int used = p->n * p->step < 30 ? 30 : p->n * p->step; /* the foot needs so much */
+    p->cells.w = used < p->cells.w ? used : p->cells.w;
     for (int i = 0; i < p->n; i++) {
         gain = fmax(gain, p->day[i].pnl);
         loss = fmax(loss, fmax(-p->day[i].pnl, p->day[i].var));
@@ -124,8 +129,8 @@ static void draw_limit(struct tui_canvas *c, const struct days *p)
 {
     if (p->limit < 0)
         return;
-    tui_fill(c, (struct tui_rect){p->cells.x, p->cells.y + p->limit, p->cells.w, 1}, TUI_BAD, 0x2500, '=');
-    label_at(c, p, p->limit, TUI_BAD, "limit");
+    tui_fill(c, (struct tui_rect){p->cells.x, p->cells.y + p->limit, p->cells.w, 1}, TUI_DOWN, 0x2500, '=');
+    label_at(c, p, p->limit, TUI_DOWN, "limit");
 }
 
 static int day_x(const struct days *p, int i)
@@ -157,41 +162,23 @@ static void put(struct tui_canvas *c, const struct days *p, int i, int row, enum
         tui_fill(c, (struct tui_rect){day_x(p, i), p->cells.y + row, bar_w(p), 1}, role, cp, ascii);
 }
 
-/* Upwards in eighths of a row. In ASCII whole rows, a small gain as a '+' on the zero line. */
-static void draw_gain(struct tui_canvas *c, const struct days *p, int i)
+/* Whole rows both ways, so that a gain and a loss of one size look the same. What is smaller than half a row is a mark on
+ * the zero line: a gain stands on it, a loss lies in it. */
+static int draw_bar(struct tui_canvas *c, const struct days *p, int i)
 {
-    bool ascii = tui_canvas_charset(c) == TUI_ASCII;
-    int eighths = (int)lround(p->day[i].pnl / p->row * 8);
-    if (ascii)
-        eighths = (int)lround(p->day[i].pnl / p->row) * 8;
-    if (eighths == 0 && p->day[i].pnl > 0)
-        put(c, p, i, p->zero, TUI_UP, 0x2584, '+');
-    for (int row = p->zero - 1; eighths > 0; row--, eighths -= 8)
-        put(c, p, i, row, TUI_UP, 0x2580U + (uint32_t)(eighths > 8 ? 8 : eighths), '#');
-}
-
-/* Downwards there are no eighths that hang: braille ends a bar in quarters, else whole rows. */
-static int draw_loss(struct tui_canvas *c, const struct days *p, int i)
-{
-    static const uint32_t hanging[4] = {0x2588, 0x2809, 0x281b, 0x283f};
-    bool braille = tui_canvas_charset(c) == TUI_BRAILLE;
-    int quarters = (int)lround(-p->day[i].pnl / p->row * 4), row = p->zero + 1;
-    if (!braille)
-        quarters = (int)lround(-p->day[i].pnl / p->row) * 4;
-    if (quarters == 0 && p->day[i].pnl < 0)
-        put(c, p, i, p->zero, TUI_DOWN, 0x2584, '+');
-    for (; quarters > 0; row++, quarters -= 4)
-        put(c, p, i, row, TUI_DOWN, quarters >= 4 ? 0x2588 : hanging[quarters], '#');
+    double v = p->day[i].pnl;
+    int rows = (int)lround(fabs(v) / p->row), step = v > 0 ? -1 : 1, row = p->zero + step;
+    enum tui_role role = v > 0 ? TUI_UP : TUI_DOWN;
+    if (rows == 0 && v != 0)
+        put(c, p, i, p->zero, role, v > 0 ? 0x2584 : 0x2581, v > 0 ? '+' : '_');
+    for (; rows > 0; rows--, row += step)
+        put(c, p, i, row, role, 0x2588, '#');
     return row;
 }
 
 static void draw_day(struct tui_canvas *c, const struct days *p, int i)
 {
-    if (p->day[i].pnl >= 0) {
-        draw_gain(c, p, i);
-        return;
-    }
-    int end = draw_loss(c, p, i);
+    int end = draw_bar(c, p, i);
     if (p->day[i].exception)
         put(c, p, i, end < p->cells.h ? end : p->cells.h - 1, TUI_BAD, 0x25bc, 'v');
 }
@@ -201,7 +188,7 @@ static void draw_day(struct tui_canvas *c, const struct days *p, int i)
 static void draw_foot(struct tui_canvas *c, const struct days *p)
 {
     char first[TUI_FMT], last[TUI_FMT], worse[TUI_FMT];
-    int y = p->cells.y + p->cells.h, exceptions = 0, end = p->n * p->step;
+    int y = p->cells.y + p->cells.h, exceptions = 0, end = p->cells.w;
     for (int i = 0; i < p->n; i++)
         exceptions += p->day[i].exception;
     int64_t span = p->day[p->n - 1].day - p->day[0].day;
@@ -209,8 +196,6 @@ static void draw_foot(struct tui_canvas *c, const struct days *p)
     tui_fmt_axis(first, p->day[0].day, span);
     tui_fmt_axis(last, p->day[p->n - 1].day, span);
     tui_text(c, p->cells.x, y, TUI_DIM, first);
-    end = end < 30 ? 30 : end;
-    end = end > p->cells.w ? p->cells.w : end;
     if (p->n > 1 && end >= 14)
         tui_text_right(c, p->cells.x + end - 6, y, 6, TUI_DIM, last);
     if (end < 36)

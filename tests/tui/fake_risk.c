@@ -228,7 +228,7 @@ static const struct {
 } breakers[FAKE_BREAKERS] = {
     {QF_BRK_DAY_LOSS, QF_SCOPE_FIRM, QF_STATE_HALTED, "", "", "250000", "-85003.10", 0, 0},
     {QF_BRK_DRAWDOWN, QF_SCOPE_FIRM, QF_STATE_HALTED, "", "", "0.08", "0.0110", 0, 1375},
-    {QF_BRK_LOSS_STREAK, QF_SCOPE_STRATEGY, QF_STATE_CLOSE_ONLY, "*", "mrv-us", "6", "6", 0, 10000},
+    {QF_BRK_LOSS_STREAK, QF_SCOPE_STRATEGY, QF_STATE_CLOSE_ONLY, "mrv-us", "", "6", "6", 0, 10000},
     {QF_BRK_REJECT_STORM, QF_SCOPE_FIRM, QF_STATE_CANCEL_ONLY, "", "", "10", "1", 60, 1000},
     {QF_BRK_MESSAGE_RATE, QF_SCOPE_FIRM, QF_STATE_CANCEL_ONLY, "", "", "50", "12", 1, 2400},
     {QF_BRK_STALE_FEED, QF_SCOPE_FIRM, QF_STATE_CLOSE_ONLY, "", "PFE", "30", "14", 0, 4667},
@@ -258,7 +258,7 @@ static void make_breaker(struct fake *f, int i)
     b->window_s = breakers[i].window;
     b->used_bp = breakers[i].bp;
     b->updated = f->now - 3 * QF_DAY;
-    b->tripped = tripped;
+    b->tripped = b->follows = tripped;
     b->has = ~0ULL & ~(QF_BIT(breaker, since) | QF_BIT(breaker, trip));
     if (!tripped)
         return;
@@ -388,6 +388,12 @@ void fake_unpriced(struct fake *f)
     r->run.light = QF_LIGHT_YELLOW;
     r->run.exceptions = 6;
     f->pending[QF_TOPIC_risk] = f->followed[QF_TOPIC_risk];
+}
+
+void fake_ask(struct fake *f, const char *by)
+{
+    qf_str_copy(f->approval.asked_by, sizeof f->approval.asked_by, by);
+    f->pending[QF_TOPIC_approvals] = f->followed[QF_TOPIC_approvals];
 }
 
 void fake_replan(struct fake *f)

@@ -108,13 +108,18 @@ static void risk_tick(void *state)
     ask_correlation(x);
 }
 
+static void make_room(struct risk *x, size_t n)
+{
+    if (n <= x->board.kept_cap)
+        return;
+    x->board.kept_cap = n;
+    x->board.kept = qf_xrealloc(x->board.kept, n * sizeof *x->board.kept);
+}
+
 /* Rows of a list inside the newest run. */
 static void fill_part(struct risk *x, int pane, const void *rows, uint32_t n, size_t size, qf_time now)
 {
-    if (n > x->board.kept_cap) {
-        x->board.kept_cap = n;
-        x->board.kept = qf_xrealloc(x->board.kept, n * sizeof *x->board.kept);
-    }
+    make_room(x, n);
     for (uint32_t i = 0; i < n; i++)
         x->board.kept[i] = (const char *)rows + i * size;
     tui_table_fill(x->board.panes[pane].table, (const void *const *)x->board.kept, n, now,
@@ -131,12 +136,45 @@ static void fill_run(struct risk *x, qf_time now)
     fill_part(x, PANE_EXPOSURE, run->exposures, run->exposures_n, sizeof *run->exposures, now);
 }
 
+/* One line a kind is enough while nothing has happened: a breaker that is off and was never set stands back for one of
+ * its kind that watches; a strategy's own row for the row of all strategies, which shows the worst of them; and that one
+ * for those that have tripped. Zoomed, the panel shows every row. */
+static bool stands_back(const struct qf_breaker *b, const void *const *rows, size_t n)
+{
+    bool other = false, tripped = false;
+    for (size_t i = 0; i < n; i++) {
+        const struct qf_breaker *o = rows[i];
+        if (o == b || o->code != b->code)
+            continue;
+        other = other || QF_HAS(o, breaker, level);
+        tripped = tripped || (o->follows && o->tripped);
+    }
+    if (b->tripped)
+        return false;
+    if (strcmp(b->name, "*") == 0)
+        return tripped;
+    return other && (b->follows || (!QF_HAS(b, breaker, level) && b->owner[0] == '\0'));
+}
+
+static void fill_breakers(struct risk *x, qf_time now)
+{
+    const void *const *rows;
+    size_t n = tui_cache_rows(tui_app_cache(x->cells.app), QF_TOPIC_breakers, &rows), k = 0;
+    bool all = x->board.zoom && x->board.focus == PANE_BREAKERS;
+    make_room(x, n);
+    for (size_t i = 0; i < n; i++)
+        if (all || !stands_back(rows[i], rows, n))
+            x->board.kept[k++] = rows[i];
+    tui_table_fill(x->board.panes[PANE_BREAKERS].table, (const void *const *)x->board.kept, k, now,
+                   tui_app_has_dialog(x->cells.app));
+}
+
 static void update(struct risk *x)
 {
     qf_time now = tui_app_now(x->cells.app);
     x->board.panes[PANE_APPROVALS].absent = !tui_app_may(x->cells.app, QF_P_AUDIT);
     board_fill(&x->board, PANE_STATES, QF_TOPIC_states, now);
-    board_fill(&x->board, PANE_BREAKERS, QF_TOPIC_breakers, now);
+    fill_breakers(x, now);
     board_fill(&x->board, PANE_LIMITS, QF_TOPIC_limits, now);
     board_fill(&x->board, PANE_STOPS, QF_TOPIC_stops, now);
     board_fill(&x->board, PANE_APPROVALS, QF_TOPIC_approvals, now);
@@ -331,7 +369,8 @@ static struct tui_table *risk_list(void *state)
     return board_list(&((struct risk *)state)->board);
 }
 
-static const int topics[] = {QF_TOPIC_limits, QF_TOPIC_breakers, QF_TOPIC_risk};
+/* Positions are there for the flatten report: what is still held. */
+static const int topics[] = {QF_TOPIC_limits, QF_TOPIC_breakers, QF_TOPIC_risk, QF_TOPIC_positions};
 
 const struct tui_screen screen_risk = {
     .digit = 3,

@@ -10,7 +10,7 @@ static const struct {
     const char *name, *of; /* "Daily loss"; "mrv-us loss" */
 } names[QF_breaker_code_COUNT] = {
     [QF_BRK_DAY_LOSS] = {"Daily loss", "loss"},       [QF_BRK_DRAWDOWN] = {"Drawdown", "drawdown"},
-    [QF_BRK_LOSS_STREAK] = {"Loss streak", "streak"}, [QF_BRK_REJECT_STORM] = {"Reject storm", "rejects"},
+    [QF_BRK_LOSS_STREAK] = {"Loss streak", ""}, [QF_BRK_REJECT_STORM] = {"Reject storm", "rejects"},
     [QF_BRK_MESSAGE_RATE] = {"Message rate", "rate"}, [QF_BRK_STALE_FEED] = {"Stale feed", "feed"},
     [QF_BRK_DATABASE] = {"Database", "database"},
 };
@@ -29,7 +29,7 @@ static bool is_one(const struct qf_breaker *b)
 void risk_breaker_name(const struct qf_breaker *b, char *out, size_t cap)
 {
     const char *name = is_known(b->code) ? names[b->code].name : "?", *of = is_known(b->code) ? names[b->code].of : "?";
-    if (is_one(b))
+    if (is_one(b) && b->code != QF_BRK_LOSS_STREAK)
         qf_str_fmt(out, cap, "%s %s", b->name, of);
     else
         qf_str_copy(out, cap, name);
@@ -88,11 +88,13 @@ static void breaker_now(void *ctx, const void *row, struct tui_value *v)
         risk_breaker_value(b->code, b->now, false, figure, v->width);
     if (b->code == QF_BRK_REJECT_STORM && b->window_s > 0)
         qf_str_fmt(figure + strlen(figure), sizeof figure - strlen(figure), " in %llds", (long long)b->window_s);
-    bool whose = QF_HAS(b, breaker, subject) && b->subject[0] && !(is_one(b) && strcmp(b->subject, b->name) == 0);
-    if (b->code == QF_BRK_LOSS_STREAK && is_one(b))
-        whose = false;
-    if (whose && strlen(b->subject) + 1 + strlen(figure) <= (size_t)v->width)
-        qf_str_fmt(v->text, sizeof v->text, "%s %s", b->subject, figure);
+    const char *whose = b->code == QF_BRK_LOSS_STREAK && is_one(b)                    ? b->name
+                        : QF_HAS(b, breaker, subject) && strcmp(b->subject, b->name) != 0 ? b->subject
+                                                                                          : "";
+    if (whose[0] && strlen(whose) + 1 + strlen(figure) <= (size_t)v->width)
+        qf_str_fmt(v->text, sizeof v->text, "%s %s", whose, figure);
+    else if (whose[0] && b->code == QF_BRK_LOSS_STREAK && strlen(figure) + 3 < (size_t)v->width)
+        qf_str_fmt(v->text, sizeof v->text, "%.*s~ %s", v->width - 2 - (int)strlen(figure), whose, figure);
     else
         qf_str_copy(v->text, sizeof v->text, figure);
 }
@@ -224,5 +226,5 @@ void risk_draw_breakers(void *screen, const struct tui_view *v, struct tui_rect 
     }
     tui_table_draw(t, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - line}, &own.look);
     if (line)
-        draw_line(v, (struct tui_rect){r.x, r.y + r.h - 1, inner, 1}, trip, tripped);
+        draw_line(v, (struct tui_rect){r.x, r.y + tui_table_height(t), inner, 1}, trip, tripped);
 }

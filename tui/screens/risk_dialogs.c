@@ -73,8 +73,17 @@ void risk_edit_limit(struct tui_app *app, const struct qf_limit *l)
 
 /* --- breakers */
 
-enum { B_CODE, B_SCOPE, B_NAME, B_LEVEL, B_WINDOW, B_ACTION, B_REASON };
+enum { B_CODE, B_SCOPE, B_NAME, B_LEVEL, B_ACTION, B_REASON, B_WINDOW };
 
+/* Does it look back less far than now? Only a storm of refusals has a window that can be set. */
+static bool shorter(const struct qf_breaker *was, const struct tui_form *form)
+{
+    qf_money window;
+    return form->n > B_WINDOW && was->code == QF_BRK_REJECT_STORM && form_money(form, B_WINDOW, &window) &&
+           window < was->window_s * (qf_money)QF_ONE;
+}
+
+/* What was off can only become tighter. */
 static enum tui_role judge_breaker(const void *before, const struct tui_form *form, char *out, size_t cap)
 {
     const struct qf_breaker *was = before;
@@ -84,7 +93,8 @@ static enum tui_role judge_breaker(const void *before, const struct tui_form *fo
     if (!off && !form_money(form, B_LEVEL, &v))
         return TUI_DIM;
     int action = tui_form_choice(form, B_ACTION);
-    if ((off && !was_off) || (!off && !was_off && v > was->level) || (action >= 0 && action < was->action)) {
+    bool milder = action >= 0 && action < was->action;
+    if (!was_off && (off || v > was->level || milder || shorter(was, form))) {
         qf_str_copy(out, cap, off ? "off: becomes a request, second person" : SECOND);
         return TUI_WARN;
     }
@@ -122,6 +132,7 @@ void risk_edit_breaker(struct tui_app *app, const struct qf_breaker *b)
     char level[QF_DEC_TEXT] = "", window[24] = "";
     if (QF_HAS(b, breaker, level))
         qf_dec_format(b->level, QF_SCALE, level);
+    bool windowed = b->code == QF_BRK_REJECT_STORM;
     if (b->window_s > 0)
         qf_str_fmt(window, sizeof window, "%lld", (long long)b->window_s);
     const struct command_field fields[] = {
@@ -133,7 +144,7 @@ void risk_edit_breaker(struct tui_app *app, const struct qf_breaker *b)
         [B_ACTION] = {"action", "raises to", qf_enum_text(&qf_enum_desk_state, b->action), false},
         [B_REASON] = {"reason", "reason", "", false},
     };
-    tui_app_open(app, command_form_judged(app, &def, &judge, fields, (int)QF_LEN(fields)));
+    tui_app_open(app, command_form_judged(app, &def, &judge, fields, windowed ? B_WINDOW + 1 : B_WINDOW));
 }
 
 void risk_ask_rearm(struct tui_app *app, const struct qf_breaker *b)
@@ -244,7 +255,10 @@ void risk_say_breaker(struct tui_app *app, const struct qf_breaker *b)
             tui_lines_wrap(&t, TUI_TEXT, b->trip, 56);
     }
     tui_fmt_time(when, b->updated, tui_app_desk_now(app));
-    tui_lines_add(&t, TUI_DIM, "set by   %s, %s", b->owner, when);
+    if (b->owner[0])
+        tui_lines_add(&t, TUI_DIM, "set by   %s, %s", b->owner, when);
+    else
+        tui_lines_add(&t, TUI_DIM, "never set");
     if (b->reason[0])
         tui_lines_wrap(&t, TUI_DIM, b->reason, 56);
     tui_app_open(app, tui_text_new("Breaker", &t));

@@ -90,7 +90,7 @@ static void do_answer(void *arg, const struct tui_answer *answer)
         x->stage = FLATTEN_DONE;
         x->why[0] = '\0';
         x->top = 0;
-        tui_app_say(x->d.app, TUI_WARN, "flatten %s: %lld orders sent, %lld cancels asked, %lld not closed",
+        tui_app_say(x->d.app, TUI_WARN, "flatten %s: %lld orders sent, %lld cancels asked, %lld refused",
                     x->strategy[0] ? x->strategy : "firm", (long long)done->orders, (long long)done->cancels,
                     (long long)done->refused);
     } else if (answer->kind == TUI_ANSWER_REFUSED) {

@@ -52,16 +52,32 @@ static void draw_titles(const struct tui_view *v, struct tui_rect r, bool done)
     tui_text(v->canvas, r.x + X_SIDE, r.y, TUI_DIM, "Side");
     tui_text_right(v->canvas, r.x + X_QUANTITY, r.y, 11, TUI_DIM, "Quantity");
     tui_text_right(v->canvas, r.x + X_AT, r.y, 10, TUI_DIM, done ? "Order" : "At about");
-    tui_text_right(v->canvas, r.x + X_VALUE, r.y, 12, TUI_DIM, "Value");
+    tui_text_right(v->canvas, r.x + X_VALUE, r.y, 12, TUI_DIM, done ? "Held now" : "Value");
     tui_text_right(v->canvas, r.x + X_GAIN, r.y, 12, TUI_DIM, done ? "State" : "Realises");
     tui_text_right(v->canvas, r.x + X_CANCELS, r.y, 3, TUI_DIM, "Cxl");
 }
 
-static const char *state_of(const struct tui_app *app, int64_t id)
+/* What is left of a position that was to be closed; 0 = nothing. */
+static qf_qty held_of(const struct tui_app *app, const struct qf_flatten_row *row)
+{
+    struct qf_position key;
+    memset(&key, 0, sizeof key);
+    qf_str_copy(key.account, sizeof key.account, row->account);
+    qf_str_copy(key.symbol, sizeof key.symbol, row->symbol);
+    const struct qf_position *p = tui_cache_find(tui_app_cache(app), QF_TOPIC_positions, &key);
+    return p ? p->quantity : 0;
+}
+
+/* An order that could not be sent at once, because others had to go first, follows by itself. */
+static const char *state_of(const struct tui_app *app, const struct qf_flatten_row *row)
 {
     struct qf_order key;
     memset(&key, 0, sizeof key);
-    key.id = id;
+    key.id = row->order_id;
+    if (held_of(app, row) == 0)
+        return "closed";
+    if (!QF_HAS(row, flatten_row, order_id))
+        return "follows";
     const struct qf_order *o = tui_cache_find(tui_app_cache(app), QF_TOPIC_orders, &key);
     return o ? qf_enum_text(&qf_enum_order_state, o->state) : "sent";
 }
@@ -74,7 +90,7 @@ static void draw_at(const struct tui_view *v, struct tui_rect r, const struct qf
         if (QF_HAS(row, flatten_row, order_id))
             qf_str_fmt(text, sizeof text, "%lld", (long long)row->order_id);
         else
-            qf_str_copy(text, sizeof text, "none");
+            qf_str_copy(text, sizeof text, "-");
     } else if (QF_HAS(row, flatten_row, price)) {
         int own = tui_decimals_of(row->price), tick = q ? tui_decimals(q->tick) : 2;
         tui_fmt_price(text, row->price, own > tick ? own : tick, 10);
@@ -86,12 +102,15 @@ static void draw_gain(const struct tui_view *v, struct tui_rect r, const struct 
 {
     char text[TUI_FMT] = "n/a";
     if (QF_HAS(row, flatten_row, reason)) {
-        tui_glyph(v->canvas, r.x + X_GAIN - 1, r.y, TUI_WARN, 0x25b2, '!');
-        tui_text_fit(v->canvas, r.x + X_GAIN, r.y, 13, TUI_WARN, row->reason);
+        tui_glyph(v->canvas, r.x + X_GAIN, r.y, TUI_WARN, 0x25b2, '!');
+        tui_text_fit(v->canvas, r.x + X_GAIN + 2, r.y, 14, TUI_WARN, row->reason);
         return;
     }
     if (done) {
-        tui_text_right(v->canvas, r.x + X_GAIN, r.y, 12, TUI_TEXT, state_of(v->app, row->order_id));
+        bool closed = held_of(v->app, row) == 0;
+        tui_glyph(v->canvas, r.x + X_GAIN + 1, r.y, closed ? TUI_UP : TUI_WARN, closed ? 0x25cf : 0x25cb,
+                  closed ? '*' : 'o');
+        tui_text_right(v->canvas, r.x + X_GAIN, r.y, 12, TUI_TEXT, state_of(v->app, row));
         return;
     }
     if (QF_HAS(row, flatten_row, realizes))
@@ -110,7 +129,9 @@ static void draw_row(const struct tui_view *v, struct tui_rect r, const struct q
     tui_fmt_qty(text, row->quantity, tui_decimals_of(row->quantity), false, 11);
     tui_text_right(v->canvas, r.x + X_QUANTITY, r.y, 11, TUI_TEXT, text);
     draw_at(v, r, row, done);
-    if (QF_HAS(row, flatten_row, value))
+    if (done)
+        tui_fmt_qty(text, held_of(v->app, row), tui_decimals_of(held_of(v->app, row)), true, 12);
+    else if (QF_HAS(row, flatten_row, value))
         tui_fmt_money(text, row->value, 0, 12);
     else
         qf_str_copy(text, sizeof text, "n/a");
@@ -122,24 +143,35 @@ static void draw_row(const struct tui_view *v, struct tui_rect r, const struct q
     }
 }
 
+static void draw_done_totals(const struct tui_view *v, struct tui_rect r, const struct flatten *x)
+{
+    int open = 0, n = (int)x->plan->rows_n;
+    for (int i = 0; i < n; i++)
+        open += held_of(v->app, &x->plan->rows[i]) != 0;
+    tui_textf(v->canvas, r.x, r.y, TUI_HEADING, "%lld orders sent, %lld cancels asked, %lld refused",
+              (long long)x->plan->orders, (long long)x->plan->cancels, (long long)x->plan->refused);
+    char text[48];
+    qf_str_fmt(text, sizeof text, "%d of %d still held", open, n);
+    tui_text_right(v->canvas, r.x + r.w - 24, r.y, 24, open ? TUI_WARN : TUI_UP, text);
+}
+
 static void draw_totals(const struct tui_view *v, struct tui_rect r, const struct flatten *x)
 {
     struct flatten_sums s;
     char text[TUI_FMT];
-    bool done = x->stage == FLATTEN_DONE;
     flatten_add_up(v->app, x->plan, &s);
-    tui_textf(v->canvas, r.x, r.y, TUI_HEADING, "%lld orders%s, %lld stay", (long long)x->plan->orders,
-              done ? " sent" : "", (long long)x->plan->refused);
+    tui_textf(v->canvas, r.x, r.y, TUI_HEADING, "%lld order%s, %lld %s", (long long)x->plan->orders,
+              x->plan->orders == 1 ? "" : "s", (long long)x->plan->refused, x->plan->refused == 1 ? "stays" : "stay");
     tui_fmt_money(text, s.buy_value + s.sell_value, 0, 12);
     tui_text_right(v->canvas, r.x + X_VALUE, r.y, 12, TUI_HEADING, text);
-    tui_fmt_count(text, x->plan->cancels);
-    tui_text_right(v->canvas, r.x + X_CANCELS, r.y, 3, TUI_HEADING, text);
-    if (done)
-        return;
+    if (x->plan->cancels) {
+        tui_fmt_count(text, x->plan->cancels);
+        tui_text_right(v->canvas, r.x + X_CANCELS, r.y, 3, TUI_HEADING, text);
+    }
     if (s.one_currency)
         tui_fmt_pnl(text, s.realizes, 0, 12);
     else
-        qf_str_copy(text, sizeof text, "currencies");
+        qf_str_copy(text, sizeof text, "n/a");
     tui_text_right(v->canvas, r.x + X_GAIN, r.y, 12, s.one_currency ? tui_sign_role(s.realizes) : TUI_DIM, text);
 }
 
@@ -152,15 +184,15 @@ static void draw_foot(const struct tui_view *v, struct tui_rect r, const struct 
     if (n > x->page)
         qf_str_fmt(more, sizeof more, "   rows %d to %d of %d, Up Down", x->top + 1,
                    x->top + x->page < n ? x->top + x->page : n, n);
-    draw_totals(v, (struct tui_rect){r.x, r.y, r.w, 1}, x);
     if (x->stage == FLATTEN_DONE) {
-        tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "fills come in on 2 Live; what stays needs its price or its book%s",
-                  more);
+        draw_done_totals(v, (struct tui_rect){r.x, r.y, r.w, 1}, x);
+        tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "orders that wait for a cancel follow by themselves%s", more);
         tui_text_right(v->canvas, r.x, r.y + FOOT - 2, r.w, TUI_DIM, "Esc closes");
         return;
     }
-    tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "totals without those that stay; market orders, prices %s old%s", age,
-              more);
+    draw_totals(v, (struct tui_rect){r.x, r.y, r.w, 1}, x);
+    tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "%smarket orders, prices %s old%s",
+              x->plan->refused ? "totals without those that stay; " : "", age, more);
     tui_text_fit(v->canvas, r.x, r.y + 2, r.w, x->why[0] ? TUI_WARN : TUI_DIM,
                  x->why[0] ? x->why : "nothing is sent from here: Confirm asks once more");
     tui_buttons(v->canvas, (struct tui_rect){r.x, r.y + FOOT - 2, r.w, 1}, labels, x->plan->orders ? 2 : 1, x->focus);

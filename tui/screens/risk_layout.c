@@ -62,7 +62,8 @@ static void small(struct risk *x, const struct tui_view *v, struct tui_rect b)
         least[i] = i == 2 ? b.h - least[0] - least[1] : b.h * 2 / 5;
     if (least[2] < 3)
         least[1] -= 3 - least[2], least[2] = 3;
-    const int all[3] = {need[0] > least[0] ? need[0] : least[0], need[1] > least[1] ? need[1] : least[1], need[2]};
+    const int all[3] = {need[0] > least[0] ? need[0] : least[0], need[1] > least[1] ? need[1] : least[1],
+                        need[2] > least[2] ? need[2] : least[2]};
     board_share(b.h, 3, least, all, band_of(x, bands), h);
     int left = b.w < 80 ? 23 : 24, half = b.w * 38 / 80, y = b.y;
     place(x, PANE_STATES, b.x, y, left, h[0]);
@@ -138,7 +139,7 @@ static void wide_foot(struct risk *x, const struct tui_view *v, struct tui_rect 
 
 static void widest_foot(struct risk *x, const struct tui_view *v, struct tui_rect r)
 {
-    int a = r.w * 42 / 200, s = r.w * 48 / 200, k = r.w * 62 / 200, q = r.w - a - s - k - 3;
+    int a = r.w * 42 / 200, s = r.w * 54 / 200, k = r.w * 57 / 200, q = r.w - a - s - k - 3;
     int x2 = r.x + a + 1, x3 = x2 + s + 1, x4 = x3 + k + 1;
     int stress = stress_height(x, &(struct tui_rect){x2, r.y, s, r.h / 2}), requests = may_requests(x) ? r.h / 2 : 0;
     place(x, PANE_COMPONENTS, r.x, r.y, a, r.h);
@@ -180,7 +181,7 @@ static void wide(struct risk *x, const struct tui_view *v, struct tui_rect b, bo
 
 void risk_layout(struct risk *x, const struct tui_view *v, struct tui_rect body)
 {
-    if (body.w < 120)
+    if (body.w < 120 || body.h < 30)
         small(x, v, body);
     else
         wide(x, v, body, body.w >= 200 && body.h >= 50);

@@ -165,6 +165,10 @@ static void draw_list(struct risk *x, int pane, const struct tui_view *v, struct
     const char *missing = risk_run_missing(run);
     if (missing[0] && !own.look.loading)
         own.look.loading = missing;
+    if (run && run->incomplete) {
+        own.look.note = "INCOMPLETE";
+        own.look.note_role = TUI_BAD;
+    }
     tui_table_draw(t, v->canvas, r, &own.look);
 }
 
@@ -172,8 +176,11 @@ void risk_draw_components(void *screen, const struct tui_view *v, struct tui_rec
 {
     struct risk *x = screen;
     char title[64];
-    qf_str_fmt(title, sizeof title, r.w < 36 ? "Component VaR 99, %zu" : "Component VaR 99, %zu names",
-               tui_table_all(x->board.panes[PANE_COMPONENTS].table));
+    const struct qf_risk_run *run = risk_run_of(v->app);
+    size_t n = tui_table_all(x->board.panes[PANE_COMPONENTS].table), k;
+    k = qf_str_fmt(title, sizeof title, "Component VaR 99");
+    if (!(run && run->incomplete && r.w < 48) && r.w >= 32)
+        qf_str_fmt(title + k, sizeof title - k, r.w < 36 ? ", %zu" : ", %zu names", n);
     draw_list(x, PANE_COMPONENTS, v, r, title, look, r.w > 60);
 }
 

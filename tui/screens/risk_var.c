@@ -32,9 +32,10 @@ void risk_run_look(const struct risk *x, const struct tui_view *v, const struct 
     if (!run)
         return;
     bool old = d && QF_HAS(d, desk_status, received) && run->names > 0 && d->received - run->recorded > OUTDATED;
-    tui_fmt_age(ret->age, v->now - run->recorded);
+    int64_t age = v->now - run->recorded;
+    tui_fmt_age(ret->age, age);
     ret->look.age = ret->age;
-    ret->look.age_role = old ? TUI_WARN : look->look.age_role;
+    ret->look.age_role = old || look->look.stale ? TUI_WARN : age > 2 * QF_SEC ? TUI_TEXT : TUI_DIM;
     ret->look.stale = look->look.stale || old;
 }
 
@@ -279,13 +280,12 @@ static void draw_figures(const struct tui_view *v, struct tui_rect r, const stru
 
 static void title_of(const struct qf_risk_run *run, const struct qf_desk_status *d, int w, char *out, size_t cap)
 {
-    const char *base = d ? d->base : "";
-    if (w < 44 && run && run->incomplete)
-        qf_str_fmt(out, cap, "VaR and ES 1d");
-    else if (w < 44 || !run || run->incomplete)
-        qf_str_fmt(out, cap, "VaR and ES 1d, loss in %s", base);
-    else
-        qf_str_fmt(out, cap, "VaR and ES 1d, loss in %s, n %lld", base, (long long)run->window);
+    size_t n = qf_str_fmt(out, cap, "VaR and ES 1d");
+    bool incomplete = run && run->incomplete;
+    if (d && !(incomplete && w < 70))
+        n += qf_str_fmt(out + n, cap - n, ", loss in %s", d->base);
+    if (run && !incomplete && run->window > 0 && w >= 44)
+        qf_str_fmt(out + n, cap - n, ", n %lld", (long long)run->window);
 }
 
 /* First row of a panel of words: the reason the newest answer failed. Returns what is left. */
@@ -306,7 +306,7 @@ void risk_draw_var(void *screen, const struct tui_view *v, struct tui_rect r, co
     title_of(run, tui_cache_desk(tui_app_cache(v->app)), r.w, title, sizeof title);
     if (run && run->incomplete) {
         say_unpriced(run, note, sizeof note);
-        own.look.note = r.w < 70 ? "INCOMPLETE" : note;
+        own.look.note = (int)strlen(note) + 26 > r.w ? "INCOMPLETE" : note;
         own.look.note_role = TUI_BAD;
     }
     struct tui_rect inside = tui_app_panel(v, r, title, &own);
