@@ -73,6 +73,9 @@ void tui_app_kept_theme(struct tui_app *app);
 /* own.c: commands that change something, kept as command lines */
 int64_t tui_own_call(struct tui_app *app, enum qf_cmd_id cmd, const void *req, tui_answer_fn fn, void *arg);
 void tui_own_forget(struct tui_app *app, int64_t id);
+/* A command that goes another way: its line's number, and what became of it. */
+uint64_t tui_own_note(struct tui_app *app, enum qf_cmd_id cmd, const void *req);
+void tui_own_outcome(struct tui_app *app, uint64_t number, enum tui_role role, const char *words);
 struct tui_own_line *tui_own_find(struct tui_app *app, uint64_t number);
 void tui_own_free(struct tui_app *app);
 

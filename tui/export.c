@@ -1,14 +1,12 @@
 /* '>': a list, a table or a report to a file, with its progress. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/mem.h"
 #include "common/str.h"
 #include "tui/app_in.h"
 #include "tui/chart.h"
+#include "tui/fetch.h"
 #include "tui/form.h"
 #include "tui/list_text.h"
 #include "tui/overlays.h"
@@ -122,27 +120,28 @@ static void write_list(struct export_box *x)
 {
     const char *path = tui_form_text(&x->form, 0);
     const void *const *rows;
+    char why[QF_WHY_TEXT];
+    struct fetch_file *file = fetch_file_new(path, false, why);
+    struct qf_buf text;
+    if (!file) {
+        qf_str_copyn(x->why, sizeof x->why, why, strcspn(why, ";")); /* what follows is advice for the command line */
+        return;
+    }
     (void)tui_app_list(x->d.app); /* what was shown may have gone since the last draw */
     size_t n = tui_table_view(x->table, &rows);
-    struct qf_buf text;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0) {
-        qf_str_fmt(x->why, sizeof x->why, "%s: %s", path, errno == EEXIST ? "there is such a file already" : strerror(errno));
-        return;
-    }
-    qf_buf_init(&text, 256u << 20);
+    bool good = true;
+    qf_buf_init(&text, 65536);
     tui_list_head(&text, tui_table_def(x->table)->rec, true);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && good; i++) {
         tui_list_row(&text, tui_table_def(x->table)->rec, rows[i], true);
-    bool good = write(fd, text.p, text.len) == (ssize_t)text.len;
-    good = close(fd) == 0 && good;
-    qf_buf_release(&text);
-    if (good) {
-        tui_app_say(x->d.app, TUI_TEXT, "%zu rows are in %s", n, path);
-        return;
+        good = fetch_file_take(file, text.p, text.len);
+        qf_buf_clear(&text);
     }
-    (void)unlink(path);
-    qf_str_fmt(x->why, sizeof x->why, "%s: the disk did not take it", path);
+    qf_buf_release(&text);
+    if (fetch_file_keep(file, why)) /* says why too when a row was not taken */
+        tui_app_say(x->d.app, TUI_TEXT, "%zu rows are in %s", n, path);
+    else
+        qf_str_copy(x->why, sizeof x->why, why);
 }
 
 static void start_table(struct export_box *x)

@@ -62,7 +62,7 @@ static void put_line(struct qf_buf *out, enum qf_cmd_id cmd, const void *req)
     }
 }
 
-static uint64_t note(struct tui_app *app, enum qf_cmd_id cmd, const void *req)
+uint64_t tui_own_note(struct tui_app *app, enum qf_cmd_id cmd, const void *req)
 {
     struct qf_buf text;
     uint64_t number = ++app->own_n;
@@ -87,24 +87,23 @@ static void unlink_call(struct tui_app *app, const struct tui_own_call *c)
         *at = c->next;
 }
 
-static void set_outcome(struct tui_own_line *l, const struct tui_answer *answer)
+void tui_own_outcome(struct tui_app *app, uint64_t number, enum tui_role role, const char *words)
 {
-    bool good = answer->kind == TUI_ANSWER_OK;
-    l->role = good ? TUI_UP : TUI_WARN;
-    qf_str_copy(l->outcome, sizeof l->outcome,
-                good                                  ? "done"
-                : answer->kind == TUI_ANSWER_LOST ? "no answer"
-                                                      : answer->reason);
+    struct tui_own_line *l = tui_own_find(app, number);
+    if (!l)
+        return;
+    l->role = role;
+    qf_str_copy(l->outcome, sizeof l->outcome, words);
 }
 
 static void on_own(void *arg, const struct tui_answer *answer)
 {
     struct tui_own_call *c = arg;
-    struct tui_own_line *l = tui_own_find(c->app, c->line);
     tui_answer_fn fn = c->fn;
     void *fn_arg = c->arg;
-    if (l)
-        set_outcome(l, answer);
+    bool good = answer->kind == TUI_ANSWER_OK;
+    tui_own_outcome(c->app, c->line, good ? TUI_UP : TUI_WARN,
+                    good ? "done" : answer->kind == TUI_ANSWER_LOST ? "no answer" : answer->reason);
     unlink_call(c->app, c);
     free(c);
     fn(fn_arg, answer);
@@ -119,7 +118,7 @@ int64_t tui_own_call(struct tui_app *app, enum qf_cmd_id cmd, const void *req, t
         free(c);
         return 0;
     }
-    c->line = note(app, cmd, req);
+    c->line = tui_own_note(app, cmd, req);
     c->next = app->own_calls;
     app->own_calls = c;
     return c->id;

@@ -424,7 +424,7 @@ void fake_pump(struct fake *f)
     }
     for (int round = 0; round < 4 && !f->silent && f->status.state != TUI_LINK_DOWN; round++) {
         for (int i = 0; i < FAKE_CALLS; i++)
-            if (f->calls[i].id) {
+            if (f->calls[i].id && !(f->slow && f->calls[i].cmd == QF_CMD_job_read)) {
                 struct fake_call c = f->calls[i];
                 f->calls[i].id = 0;
                 answer_call(f, c);

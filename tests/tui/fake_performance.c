@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/limits.h"
 #include "common/mem.h"
 #include "common/str.h"
 #include "tests/tui/fake_in.h"
@@ -106,7 +107,7 @@ static const struct {
     int64_t n;
     const char *convention, *reason;
 } metrics[] = {
-    {"cum_return_final", 0.3661, "fraction", 713, "product of 1 + r, less 1", NULL},
+    {"total_return", 0.3661, "fraction", 713, "product of 1 + r, less 1", NULL},
     {"cagr", 0.1212, "fraction", 713, "(product of 1 + r)^(A/N) - 1; N counts missing ones; A = 252", NULL},
     {"annual_volatility", 0.0920, "fraction", 713, "sd x sqrt(A), ddof 1; A = 252", NULL},
     {"sharpe_ratio", 1.24, "number", 713, "mean(r - rf)/sd(r - rf) x sqrt(A); rf 0 per period, ddof 1, A = 252", NULL},
@@ -271,15 +272,15 @@ void fake_performance(const struct fake *f, const struct qf_performance_query *q
     make_falls(rep, a);
 }
 
-/* --- a job: an export of 4,000 rows in four pieces */
+/* --- a job: an export of 400,000 bytes, ten of them a row */
 
-#define PIECE 1000
+#define JOB_BYTES 400000
 
 void fake_job(struct fake *f, struct qf_job *rep)
 {
     f->job.id = 7;
     f->job.done = 0;
-    f->job.total = 4 * PIECE;
+    f->job.total = JOB_BYTES / 10;
     f->job.state = QF_JOB_RUNNING;
     qf_str_copy(f->job.kind, sizeof f->job.kind, "export");
     qf_str_copy(f->job.title, sizeof f->job.title, "export of executions, csv");
@@ -289,17 +290,16 @@ void fake_job(struct fake *f, struct qf_job *rep)
 
 void fake_piece(struct fake *f, const struct qf_job_read *q, struct qf_job_piece *rep, struct qf_arena *a)
 {
-    int64_t left = 10 * f->job.total - q->offset, n = f->slow ? 0 : left < 10 * PIECE ? left : 10 * PIECE;
+    int64_t left = q->offset < JOB_BYTES ? JOB_BYTES - q->offset : 0, n = left < QF_PIECE_BYTES ? left : QF_PIECE_BYTES;
     char *text = qf_arena_alloc(a, (size_t)n + 1);
-    memset(text, 'x', (size_t)n + 1);
-    for (int64_t i = 9; i < n; i += 10)
-        text[i] = '\n';
-    f->job.done += n / 10;
+    for (int64_t i = 0; i < n; i++)
+        text[i] = (q->offset + i) % 10 == 9 ? '\n' : 'x';
+    f->job.done = (q->offset + n) / 10;
     f->pending[QF_TOPIC_jobs] = f->followed[QF_TOPIC_jobs];
     rep->id = q->id;
     rep->offset = q->offset;
     rep->size = n;
     rep->data = (struct qf_str){text, (uint32_t)n};
-    rep->end = q->offset + n >= 10 * f->job.total;
+    rep->end = q->offset + n >= JOB_BYTES;
     rep->has = ~0ULL;
 }

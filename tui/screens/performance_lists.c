@@ -48,16 +48,13 @@ static const struct {
     uint8_t decimals;  /* of a share */
 } known[] = {
     {"total_return", "Total return", "to now", true, 2},
-    {"cum_return_final", "Total return", "to now", true, 2},
     {"cagr", "CAGR", "compounded", true, 2},
-    {"annual_return", "Annual return", "compounded", true, 2},
     {"annual_volatility", "Volatility", "sd x sqrt A", false, 2},
     {"sharpe_ratio", "Sharpe", "rf 0, ddof 1", false, 2},
     {"sortino_ratio", "Sortino", "MAR 0, all n", false, 2},
     {"calmar_ratio", "Calmar", "CAGR/max dd", false, 2},
     {"max_drawdown", "Max drawdown", "on closes", true, 2},
-    {"drawdown_now", "Drawdown now", "from its peak", true, 2},
-    {"current_drawdown", "Drawdown now", "from its peak", true, 2},
+    {"drawdown_now", "Drawdown now", "to now", true, 2},
     {"win_rate", "Win rate", "net of fees", false, 1},
     {"profit_factor", "Profit factor", "net of fees", false, 2},
     {"expectancy", "Expectancy", "a trade", true, 2},
