@@ -7,6 +7,7 @@
 #include "daemon/server/performance_in.h"
 #include "daemon/server/risk_inside.h"
 
+#define REPORT_SETTLED_US (5 * QF_SEC) /* the bars of a day that ended are in the database by then */
 #define REPORT_FILLS 5000 /* executions, and round trips, that are listed; as report.def says */
 
 /* What was asked, and the settings that count: copied on the loop. */

@@ -82,10 +82,15 @@ static void no_close(struct report_making *m)
 
 bool report_read_close(struct report_making *m)
 {
-    unsigned char room[8];
+    unsigned char room[2][8];
     bool found = false;
-    const struct db_param at = m->ask->has_as_of ? db_time(m->ask->as_of, room) : db_text(NULL);
-    if (!read_point(m, "report_close", &at, 1, &m->close, &found))
+    struct db_param p[] = {m->ask->has_as_of ? db_time(m->ask->as_of, room[0]) : db_text(NULL), db_text(NULL)};
+    if (!m->ask->has_as_of) /* the newest close is one whose prices are stored for sure */
+        p[1] = db_time(m->ask->wall - REPORT_SETTLED_US, room[1]);
+    if (!read_point(m, "report_close", p, 2, &m->close, &found))
+        return false;
+    p[1] = db_text(NULL);
+    if (!found && !read_point(m, "report_close", p, 2, &m->close, &found))
         return false;
     if (!found) {
         no_close(m);

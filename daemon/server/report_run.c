@@ -5,7 +5,6 @@
 #include "daemon/report/report.h"
 #include "daemon/server/report_inside.h"
 
-#define BARS_WRITTEN_US (5 * QF_SEC) /* the bars of a day that ended are in the database by then */
 #define STEPS 6
 
 /* Right behind midnight the day's bars may still be on their way; a report made now would differ from one made later. */
@@ -13,7 +12,7 @@ static bool bars_are_there(struct report_making *m)
 {
     const struct qf_report_holding *h = m->held.p;
     char date[QF_TIME_TEXT];
-    if (m->ask->wall - m->close.recorded > BARS_WRITTEN_US)
+    if (m->ask->wall - m->close.recorded > REPORT_SETTLED_US)
         return true;
     for (size_t i = 0; i < m->held.n; i++) {
         const struct perf_prices *p = h[i].quantity == 0 ? NULL : perf_prices(&m->perf, h[i].symbol);

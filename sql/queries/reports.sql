@@ -1,9 +1,10 @@
 What a report is made of: everything as it stood at a close, and as it was known when that close was recorded.
 
 -- name: report_close
--- The firm's last close at or before $1 (null: the newest). A market day ends at midnight, and its close has that time.
+-- The firm's last close at or before $1 (null: the newest) that was recorded at or before $2 (null: now). A market day ends at midnight,
+-- and its close has that time.
 SELECT * FROM equity WHERE account = '' AND at <= coalesce($1::timestamptz, 'infinity') AND at = date_trunc('day', at)
-ORDER BY at DESC LIMIT 1
+AND recorded <= coalesce($2::timestamptz, 'infinity') ORDER BY at DESC LIMIT 1
 -- name: report_first_close
 SELECT * FROM equity WHERE account = '' AND at = date_trunc('day', at) ORDER BY at LIMIT 1
 -- name: report_point
@@ -13,20 +14,23 @@ SELECT * FROM equity WHERE account = '' AND at <= $1::timestamptz ORDER BY at DE
 SELECT * FROM accounts WHERE created <= $1::timestamptz ORDER BY name
 -- name: report_instruments
 SELECT DISTINCT ON (symbol) symbol, name, tick, lot, currency, multiplier, venue, sector, feed, status, negative, updated
-FROM instruments_history WHERE updated <= $1::timestamptz ORDER BY symbol, n DESC
+FROM instruments_history WHERE kept <= $1::timestamptz ORDER BY symbol, n DESC
 -- name: report_rates
 SELECT DISTINCT ON (currency) currency, value, symbol, inverse, updated
-FROM rates_history WHERE updated <= $1::timestamptz ORDER BY currency, n DESC
+FROM rates_history WHERE kept <= $1::timestamptz ORDER BY currency, n DESC
 -- name: report_limits
 SELECT * FROM (SELECT DISTINCT ON (scope, name, control) scope, name, control, hard, warn, owner, reason, until, updated
-               FROM limits_history WHERE updated <= $1::timestamptz ORDER BY scope, name, control, n DESC) newest
+               FROM limits_history WHERE kept <= $1::timestamptz ORDER BY scope, name, control, n DESC) newest
 WHERE until IS NULL OR until > $1::timestamptz
 -- name: report_breakers
-SELECT DISTINCT ON (code, scope, name) code, scope, name, level, window_s, action, tripped, since, trip, owner, reason, updated
-FROM breakers_history WHERE greatest(updated, since) <= $1::timestamptz ORDER BY code, scope, name, n DESC
+-- A row that only counts for the row of all strategies is no breaker of its own until it trips.
+SELECT * FROM (SELECT DISTINCT ON (code, scope, name) code, scope, name, level, window_s, action, tripped, since, trip, owner, reason, updated,
+                      follows
+               FROM breakers_history WHERE kept <= $1::timestamptz ORDER BY code, scope, name, n DESC) newest
+WHERE tripped OR NOT follows
 -- name: report_scenarios
 SELECT * FROM (SELECT DISTINCT ON (name) name, shocks, since, until, off, owner, updated
-               FROM scenarios_history WHERE updated <= $1::timestamptz ORDER BY name, n DESC) newest
+               FROM scenarios_history WHERE kept <= $1::timestamptz ORDER BY name, n DESC) newest
 WHERE NOT off ORDER BY name
 -- name: report_holdings
 -- Sums of all fills up to market time $1 that were known at wall time $2.
