@@ -64,12 +64,19 @@ static void take_changes(const struct qf_instrument_set *in, struct qf_instrumen
         out->negative = in->negative;
 }
 
+/* The field with a new name that nobody could tell from another one; NULL: none. What stands there already stays. */
+static const char *bad_name(const struct core_instrument *was, const struct qf_instrument *is)
+{
+    if (!was && (!qf_name_ok(is->symbol) || strchr(is->symbol, ' ')))
+        return "symbol";
+    if (*is->sector && !qf_name_ok(is->sector) && (!was || !qf_str_eq(was->row.sector, is->sector)))
+        return "sector";
+    return !qf_name_ok(is->currency) && (!was || !qf_str_eq(was->row.currency, is->currency)) ? "currency" : NULL;
+}
+
 static bool may_change(struct ctx *c, const struct core_instrument *was, const struct qf_instrument *is)
 {
-    const char *field = !was && (!qf_name_ok(is->symbol) || strchr(is->symbol, ' ')) ? "symbol"
-                        : *is->sector && !qf_name_ok(is->sector)                      ? "sector"
-                        : !qf_name_ok(is->currency)                                   ? "currency"
-                                                                                      : NULL;
+    const char *field = bad_name(was, is);
     if (field)
         return help_refuse(c, QF_R_INVALID_PARAMS, field, "%s", QF_NAME_RULE) == HANDLED;
     bool traded = was && (was->first_position != TAB_NONE || was->first_order != TAB_NONE);

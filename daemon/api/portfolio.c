@@ -177,6 +177,8 @@ HANDLER(scenario_set, scenario_set, scenario)
 {
     struct qf_scenario image;
     char since[QF_TIME_TEXT], until[QF_TIME_TEXT];
+    if (!qf_name_ok(in->name))
+        return help_refuse(c, QF_R_INVALID_PARAMS, "name", "%s", QF_NAME_RULE);
     if (!image_of(c, in, &image))
         return REFUSED;
     enum qf_err err = desk_put_scenario(c->desk, c->batch, &image);

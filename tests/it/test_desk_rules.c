@@ -327,10 +327,12 @@ static void names_and_money_have_to_make_sense(void **state)
     static const char *const names[] = { "desk ", " desk", "de  sk", "de\xe2\x80\x8bsk", "d\xd0\xb5sk" };
     struct qf_account_add add = { .has = 0 };
     struct qf_instrument_set inst = { .has = 0 };
+    struct qf_scenario_set scenario = { .has = 0 };
     struct qf_cash_move move = { .amount = QF_ONE };
     qf_str_copy(add.owner, sizeof add.owner, "boss");
     qf_rec_fill(&qf_rec_account_add, &add);
     qf_rec_fill(&qf_rec_instrument_set, &inst);
+    qf_rec_fill(&qf_rec_scenario_set, &scenario);
     for (size_t i = 0; i < QF_LEN(names); i++) {
         qf_str_copy(add.name, sizeof add.name, names[i]);
         world_ref(&world, add.client_ref);
@@ -338,6 +340,10 @@ static void names_and_money_have_to_make_sense(void **state)
         qf_str_copy(inst.symbol, sizeof inst.symbol, names[i]);
         world_ref(&world, inst.client_ref);
         world_refused(&world, &world.boss, QF_CMD_instrument_set, &inst, "INVALID_PARAMS");
+        qf_str_copy(scenario.name, sizeof scenario.name, names[i]);
+        world_ref(&world, scenario.client_ref);
+        world_refused(&world, &ann, QF_CMD_scenario_set, &scenario, "INVALID_PARAMS");
+        assert_string_equal(world.line.refusal.message, QF_NAME_RULE);
     }
     assert_string_equal(world.line.refusal.message, QF_NAME_RULE);
     qf_str_copy(move.account, sizeof move.account, "desk");
