@@ -12,6 +12,7 @@
 #define AGAIN_NS 5000000000LL     /* after a read that failed */
 #define REFRESH_NS 600000000000LL /* bars may be imported at any time */
 #define DAY_WRITTEN_NS 3000000000LL /* bars of a day that has ended are in the database by then */
+#define DAY_AGAIN_NS 30000000000LL  /* or by then, when the database was slow */
 #define DAYS_MAX 256              /* tables of one day: two for each of 64 scenarios, twice over */
 
 enum wish { NONE, WANTED, ASKING };
@@ -50,6 +51,7 @@ struct closes {
     uint32_t cursor;
     qf_time today;
     int64_t refresh_ns;
+    bool day_again;
 };
 
 struct closes *closes_new(struct server *s, void (*moved)(void *arg), void *arg)
@@ -296,11 +298,14 @@ void closes_tick(struct closes *c)
 {
     int64_t now = qf_now_mono();
     qf_time today = running_day(c);
-    if (today != c->today && c->today != 0 && c->refresh_ns > now + DAY_WRITTEN_NS)
+    if (today != c->today && c->today != 0 && c->refresh_ns > now + DAY_WRITTEN_NS) {
         c->refresh_ns = now + DAY_WRITTEN_NS;
+        c->day_again = true;
+    }
     c->today = today;
     if (now >= c->refresh_ns) {
-        c->refresh_ns = now + REFRESH_NS;
+        c->refresh_ns = now + (c->day_again ? DAY_AGAIN_NS : REFRESH_NS);
+        c->day_again = false;
         refresh(c);
     }
     ask_wanted(c);
