@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/api/help.h"
+#include "daemon/api/users.h"
 #include "daemon/server/passwd.h"
 #include "daemon/server/throttle.h"
 #include "daemon/server/worker.h"
@@ -187,13 +188,22 @@ static void change_run(void *job)
     passwd_wipe(h->password, sizeof h->password);
 }
 
-static enum handled put_password(struct ctx *c, const struct qf_user *u, const char *hash, bool must_change)
+/* Who knows the password of somebody that grants requests could be their own second person: that user is disabled until another
+ * person agrees. */
+static bool may_be_second(const struct qf_user *u)
 {
-    struct qf_user image = *u;
+    return u->role == QF_ROLE_ADMIN || u->role == QF_ROLE_RISK;
+}
+
+static enum handled put_password(struct ctx *c, const struct qf_user *u, const char *hash, bool own)
+{
+    struct qf_user image = *u, shown;
     qf_str_copy(image.password, sizeof image.password, hash);
     QF_SET(&image, user, password);
-    image.must_change = must_change;
+    image.must_change = !own;
     image.updated = c->actor.wall;
+    if (!own && !u->disabled && may_be_second(u))
+        return users_put_disabled(c, &image, &shown);
     enum qf_err err = desk_put_user(c->desk, c->batch, &image);
     return err == QF_OK ? HANDLED : help_failed(c, err, "name");
 }
@@ -216,9 +226,12 @@ static enum handled change_decide(struct ctx *c, const void *job, void *out)
         return help_refuse(c, QF_R_LOGIN_FAILED, "old", NULL);
     if (!*h->hash)
         return help_refuse(c, QF_R_BUSY, "password", "there is no memory for the password");
+    if (put_password(c, u, h->hash, h->own) != HANDLED)
+        return REFUSED;
+    size_t said = strlen(c->detail); /* a request, when one was made */
     uint32_t ended = session_end_all(c, h->user, h->own ? c->actor.session : 0, "password changed");
-    qf_str_fmt(c->detail, sizeof c->detail, "%s, %u sessions ended", h->user, ended);
-    return put_password(c, u, h->hash, !h->own);
+    qf_str_fmt(c->detail + said, sizeof c->detail - said, "%s%s, %u sessions ended", said ? "; " : "", h->user, ended);
+    return HANDLED;
 }
 
 static void change_free(void *job)

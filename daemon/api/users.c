@@ -6,6 +6,7 @@
 
 #include "daemon/api/approvals.h"
 #include "daemon/api/help.h"
+#include "daemon/api/users.h"
 #include "daemon/server/passwd.h"
 #include "daemon/server/worker.h"
 
@@ -240,7 +241,7 @@ struct add {
     char hash[PASSWD_STRING]; /* "" = it could not be made, or no password */
 };
 
-static enum handled put_disabled(struct ctx *c, struct qf_user *image, struct qf_user *out)
+enum handled users_put_disabled(struct ctx *c, struct qf_user *image, struct qf_user *out)
 {
     struct qf_user_set enable = { .disabled = false };
     struct qf_user enabled = *image;
@@ -278,7 +279,7 @@ static enum handled add_decide(struct ctx *c, const void *job, void *out)
         QF_SET(&image, user, password);
         image.must_change = true;
     }
-    return put_disabled(c, &image, out);
+    return users_put_disabled(c, &image, out);
 }
 
 static void add_run(void *job)

@@ -153,6 +153,24 @@ static void who_lost_the_right_meanwhile_sets_nobodys_password(void **state)
     hang_up(e);
 }
 
+/* Else an admin could choose a risk officer's password, sign in as that person and agree to their own requests. */
+static void nobody_makes_a_second_person_by_a_password(void **state)
+{
+    (void)state;
+    struct end admin = signed_in("root"), ana = signed_in("ana"), e = net();
+    assert_int_equal(change(admin, "ana", NULL, OTHER), HANDLED);
+    const struct qf_user *u = desk_user(w->desk, "ana");
+    assert_true(u->disabled && u->must_change);
+    assert_non_null(strstr(w->detail, "A-1 user.set: ana: enabled as risk"));
+    assert_non_null(strstr(w->detail, "1 sessions ended"));
+    durable();
+    assert_false(who(ana)->signed_in);
+    expect_refused(login(e, "ana", OTHER), QF_R_LOGIN_FAILED);
+    hang_up(admin);
+    hang_up(ana);
+    hang_up(e);
+}
+
 static void a_password_set_by_an_admin_must_be_changed_first(void **state)
 {
     (void)state;
@@ -430,6 +448,7 @@ int main(void)
         TEST(ones_own_password_needs_the_old_one_and_ends_other_sessions),
         TEST(guessing_the_old_password_is_slowed_down_too),
         TEST(who_lost_the_right_meanwhile_sets_nobodys_password),
+        TEST(nobody_makes_a_second_person_by_a_password),
         TEST(a_password_set_by_an_admin_must_be_changed_first),
         TEST(a_new_user_has_no_right_until_another_person_agrees),
         TEST(rights_are_given_by_two_and_taken_by_one),
