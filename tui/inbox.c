@@ -132,13 +132,6 @@ struct approval {
     bool done;
 };
 
-static void approval_size(const struct tui_dialog *d, int w, int h, int *ret_w, int *ret_h)
-{
-    (void)d, (void)h;
-    *ret_w = w < 60 ? w : 60;
-    *ret_h = 15;
-}
-
 static bool may_decide(const struct approval *x, const struct qf_approval *a)
 {
     return a->state == QF_APPROVAL_PENDING && tui_app_may(x->d.app, QF_P_RISK);
@@ -148,22 +141,24 @@ static bool may_decide(const struct approval *x, const struct qf_approval *a)
 static void say_value(struct tui_lines *l, enum tui_role role, const char *label, const struct tui_request *q,
                       const char *value, const char *used)
 {
-    if (q->number)
+    if (q->number) {
         tui_lines_add(l, role, "%-9s %20s%s%s", label, value, used[0] ? "   used " : "", used);
-    else
-        tui_lines_add(l, role, "%-9s %s", label, value);
+        return;
+    }
+    struct tui_lines words = {0}; /* longer ones go on below themselves */
+    tui_lines_wrap(&words, role, value, 46);
+    for (int i = 0; i < words.n && i < 3; i++)
+        tui_lines_add(l, role, "%-9s %s", i ? "" : label, words.line[i].text);
 }
 
-static void describe(const struct approval *x, const struct qf_approval *a, const struct tui_view *v,
-                     struct tui_lines *l)
+static void describe(const struct approval *x, const struct qf_approval *a, qf_time now, struct tui_lines *l)
 {
     char asked[TUI_FMT], expires[TUI_FMT], who[128];
     struct tui_request q;
-    (void)x;
-    tui_request_read(v->app, a, &q);
-    tui_fmt_time(asked, a->asked, v->now);
-    tui_fmt_time(expires, a->expires, v->now);
-    tui_request_who(v->app, a, who, sizeof who);
+    tui_request_read(x->d.app, a, &q);
+    tui_fmt_time(asked, a->asked, now);
+    tui_fmt_time(expires, a->expires, now);
+    tui_request_who(x->d.app, a, who, sizeof who);
     tui_lines_add(l, TUI_TEXT, "asked     %s by %s", asked, a->asked_by);
     tui_lines_add(l, TUI_TEXT, "reason    %s", a->reason);
     tui_lines_add(l, TUI_TEXT, "%s", "");
@@ -176,6 +171,18 @@ static void describe(const struct approval *x, const struct qf_approval *a, cons
         tui_lines_add(l, TUI_DIM, "expires   %s UTC", expires);
     tui_lines_add(l, TUI_TEXT, "%s", "");
     tui_lines_add(l, TUI_TEXT, "%s", who);
+}
+
+/* As high as its words, and five lines for the reason, the buttons and the box. */
+static void approval_size(const struct tui_dialog *d, int w, int h, int *ret_w, int *ret_h)
+{
+    const struct approval *x = (const struct approval *)d;
+    const struct qf_approval *a = find(d->app, x->id);
+    struct tui_lines l = {0};
+    if (a)
+        describe(x, a, tui_app_desk_now(d->app), &l);
+    *ret_w = w < 60 ? w : 60;
+    *ret_h = l.n + 6 < h - 1 ? l.n + 6 : h - 1;
 }
 
 /* Buttons there are: Later, and what the role may do. */
@@ -197,8 +204,8 @@ static void approval_draw(struct tui_dialog *d, const struct tui_view *v, struct
     struct tui_lines l = {0};
     if (!a)
         return;
-    describe(x, a, v, &l);
-    tui_lines_draw(&l, v->canvas, r);
+    describe(x, a, v->now, &l);
+    tui_lines_draw(&l, v->canvas, (struct tui_rect){r.x, r.y, r.w, r.h - 3});
     int y = r.y + r.h - 3;
     if (may_decide(x, a)) {
         tui_text(v->canvas, r.x, y, TUI_DIM, "reason of yours");

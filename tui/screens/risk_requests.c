@@ -53,7 +53,10 @@ static void brief(const struct tui_view *v, const struct qf_approval *a, struct 
     char change[300], left[TUI_FMT + 16];
     bool mine = tui_request_own(v->app, a), may = tui_app_may(v->app, QF_P_RISK);
     tui_request_read(v->app, a, &q);
-    change_words(&q, change, sizeof change);
+    if (q.number)
+        change_words(&q, change, sizeof change);
+    else
+        qf_str_fmt(change, sizeof change, "to %s", q.after);
     deadline_words(v, a, left, sizeof left);
     size_t verb = strcspn(q.what, " ");
     tui_lines_add(l, TUI_WARN, "A-%lld %.*s %s", (long long)a->id, (int)verb, q.what, q.subject);
