@@ -28,10 +28,11 @@ struct out {
 };
 
 static volatile sig_atomic_t interrupted;
+/* It may come between looking and writing, and the write then stands for ever: an alarm a second breaks it off. */
 static void on_interrupt(int signo)
 {
-    (void)signo;
-    interrupted = interrupted + 1;
+    if (signo != SIGALRM) interrupted = interrupted + 1;
+    (void)alarm(1);
 }
 
 /* --- words: ours first, the rest are the request's */
@@ -80,7 +81,7 @@ static bool write_out(const char *p, size_t n)
 {
     while (n > 0) {
         ssize_t w = write(STDOUT_FILENO, p, n);
-        if (w < 0) return false; /* nobody reads any more, or Ctrl-C while he did not read */
+        if (w < 0 || interrupted) return false; /* nobody reads any more, or Ctrl-C while he did not read */
         p += w;
         n -= (size_t)w;
     }
@@ -206,6 +207,7 @@ static int status_of(struct out *o)
         return CLI_REFUSED;
     case FETCH_STOPPED:
         if (o->file && !fetch_file_keep(o->file, why)) cli_say("%s", why);
+        if (interrupted) cli_say("cancelled");
         o->file = NULL;
         return CLI_REFUSED;
     default:
@@ -217,7 +219,7 @@ static int status_of(struct out *o)
 static void catch_signals(void)
 {
     const struct sigaction a = {.sa_handler = on_interrupt};
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
     for (size_t i = 0; i < QF_LEN(signals); i++) (void)sigaction(signals[i], &a, NULL);
 }
 
