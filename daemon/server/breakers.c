@@ -96,7 +96,7 @@ static void push_one(struct server *s, enum qf_breaker_code code, const char *st
     topic_row(s->topics, QF_TOPIC_breakers, &row); /* a breaker that trips waits for no batch */
 }
 
-void breakers_push(struct server *s)
+static void each_row(struct server *s, void (*fn)(struct server *s, const struct qf_breaker *row))
 {
     struct breaker_world w;
     uint32_t most = s->desk->breakers.count + QF_breaker_code_COUNT + 64;
@@ -104,8 +104,29 @@ void breakers_push(struct server *s)
     breakers_world(s, &w);
     uint32_t n = breaker_rows(s->desk, &w, rows, most);
     for (uint32_t i = 0; i < n; i++)
-        server_push(s, QF_TOPIC_breakers, &rows[i]);
+        fn(s, &rows[i]);
     free(rows);
+}
+
+static void push_row(struct server *s, const struct qf_breaker *row)
+{
+    server_push(s, QF_TOPIC_breakers, row);
+}
+
+static void show_row(struct server *s, const struct qf_breaker *row)
+{
+    topic_row(s->topics, QF_TOPIC_breakers, row);
+}
+
+void breakers_push(struct server *s)
+{
+    each_row(s, push_row);
+}
+
+void breakers_show(struct server *s)
+{
+    topic_clear(s->topics, QF_TOPIC_breakers);
+    each_row(s, show_row);
 }
 
 void breakers_sealed(struct server *s, const struct batch *b)
@@ -200,14 +221,23 @@ static int code_of(const char *reason)
     return -1;
 }
 
+/* A row that was armed again, or set, after the state was raised says more than the state. */
+static bool lost_its_row(const struct desk *d, const struct qf_trading_state *row, int code)
+{
+    if (code < 0 || row->state == QF_STATE_ACTIVE || !qf_str_eq(row->by, BREAKER_USER))
+        return false;
+    const struct qf_breaker *b = breaker_find(d, (enum qf_breaker_code)code, row->scope == QF_SCOPE_FIRM ? "" : row->name);
+    return !b || (!b->tripped && b->updated < row->since);
+}
+
 void breakers_recover(struct server *s)
 {
     uint32_t i = 0;
     const struct core_state *state;
     while ((state = tab_next(&s->desk->states, &i)) != NULL) {
         const struct qf_trading_state *row = &state->row;
-        int code = row->n > state->stored_n && qf_str_eq(row->by, BREAKER_USER) ? code_of(row->reason) : -1;
-        if (code < 0)
+        int code = code_of(row->reason);
+        if (!lost_its_row(s->desk, row, code))
             continue;
         struct breaker_trip t = { .code = (enum qf_breaker_code)code, .action = (enum qf_desk_state)row->state, .since = row->since };
         qf_str_copy(t.strategy, sizeof t.strategy, row->scope == QF_SCOPE_FIRM ? "" : row->name);

@@ -20,9 +20,12 @@ void breakers_tick(struct server *s, qf_time wall);
 void breakers_event(struct server *s);
 /* Once a second: every row with what it sees. */
 void breakers_push(struct server *s);
+/* The desk was loaded (anew): the topic begins from its rows. */
+void breakers_show(struct server *s);
 /* Rows of a batch that is being sealed. */
 void breakers_sealed(struct server *s, const struct batch *b);
-/* After the first load: a breaker whose state the journal brought back, and the database does not know of, has tripped. */
+/* After the first load: a state that a breaker raised may be known, by the journal or the database, of which the breaker's own row was not
+ * written any more. Then it has tripped. */
 void breakers_recover(struct server *s);
 
 #endif

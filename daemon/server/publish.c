@@ -257,8 +257,7 @@ void publish_all(struct server *s)
     all_positions(s);
     all_cash(s);
     all_limits(s);
-    topic_clear(s->topics, QF_TOPIC_breakers);
-    breakers_push(s);
+    breakers_show(s);
     all_states(s);
     all_people(s);
     all_approvals(s);

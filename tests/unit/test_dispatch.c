@@ -15,6 +15,7 @@
 
 #include "common/str.h"
 #include "daemon/api/table.h"
+#include "daemon/core/degrade.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/passwd.h"
 #include "daemon/server/run.h"
@@ -481,6 +482,13 @@ static void the_stop_does_not_queue_behind_passwords(void **state)
     assert_int_equal(over, 0);
 }
 
+static bool degraded(const struct world *w, enum qf_cause cause)
+{
+    struct qf_degradation row;
+    degrade_show(w->server->desk, cause, &row);
+    return row.active;
+}
+
 /* The tick looks after the journal: what could not be written is in the file as soon as the disk takes it. */
 static void a_stop_the_disk_did_not_take_is_written_later(void **state)
 {
@@ -500,11 +508,19 @@ static void a_stop_the_disk_did_not_take_is_written_later(void **state)
     assert_says(report, "\"state\":\"HALTED\"");
     assert_says(report, "\"journaled\":false");
     assert_true(journal_failed(w->server->journal));
+    assert_false(degraded(w, QF_CAUSE_JOURNAL_FAILED));
+    stops_tick(w->server, qf_now_wall()); /* no new risk while a stop would not survive; and it is tried again, in vain */
+    assert_true(degraded(w, QF_CAUSE_JOURNAL_FAILED));
+    for (int i = 0; i < 40; i++)
+        qf_loop_once(w->loop, 5000);
+    assert_true(journal_failed(w->server->journal));
     full.rlim_cur = RLIM_INFINITY;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
-    stops_tick(w->server, qf_now_wall());
+    stops_tick(w->server, qf_now_wall() + 2 * QF_SEC);
     for (int i = 0; i < 400 && journal_failed(w->server->journal); i++)
         qf_loop_once(w->loop, 5000);
+    stops_tick(w->server, qf_now_wall() + 2 * QF_SEC);
+    assert_false(degraded(w, QF_CAUSE_JOURNAL_FAILED)); /* lifted by itself */
     char text[2048] = "";
     FILE *f = fopen(w->server->journal_path, "r");
     assert_non_null(f);
