@@ -82,8 +82,9 @@ static void draw_month(struct tui_canvas *c, int x, int y, const struct grid *g,
         return;
     }
     percent(text, m->value, g->decimals, "");
-    tui_fill(c, (struct tui_rect){x, y, g->cell, 1}, tone(m->value), ' ', ' ');
-    tui_text_right(c, x, y, g->cell, tone(m->value), text);
+    enum tui_role role = strspn(text, "0.") == strlen(text) ? TUI_TEXT : tone(m->value); /* nothing has no tone */
+    tui_fill(c, (struct tui_rect){x, y, g->cell, 1}, role, ' ', ' ');
+    tui_text_right(c, x, y, g->cell, role, text);
 }
 
 static void draw_year(struct tui_canvas *c, int x, int y, const struct grid *g, const struct tui_month *m)

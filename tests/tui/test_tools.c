@@ -205,6 +205,66 @@ static void colours_are_kept(void **state)
     assert_int_equal(unlink("settings"), 0);
 }
 
+/* --- a list is ordered anew only when something asks for it */
+
+static int by_id(void *ctx, const void *a, const void *b)
+{
+    int64_t x = ((const struct qf_event *)a)->id, y = ((const struct qf_event *)b)->id;
+    (void)ctx;
+    return (x > y) - (x < y);
+}
+
+static void show_id(void *ctx, const void *row, struct tui_value *v)
+{
+    (void)ctx;
+    qf_str_fmt(v->text, sizeof v->text, "%lld", (long long)((const struct qf_event *)row)->id);
+}
+
+static void a_list_waits_for_nothing_while_nothing_changed(void **state)
+{
+    static const struct tui_column columns[] = {{"Id", 6, 0, TUI_RIGHT, 0, 0, 0, "by id", show_id, by_id},
+                                                {"Again", 6, 1, TUI_RIGHT, 0, 0, 0, "again", show_id, by_id}};
+    static const struct tui_table_def def = {.title = "T", .empty = "", .rec = &qf_rec_event, .columns = columns, .columns_n = 2};
+    struct qf_event e[3] = {{.has = ~0ULL, .id = 3}, {.has = ~0ULL, .id = 1}, {.has = ~0ULL, .id = 2}};
+    const void *rows[3] = {&e[0], &e[1], &e[2]};
+    struct tui_table *t = tui_table_new(&def, NULL);
+    (void)state;
+    tui_table_fill(t, rows, 3, FAKE_NOW, false);
+    assert_false(tui_table_waits(t, FAKE_NOW + 10 * QF_SEC, false));
+    tui_table_fill(t, rows, 3, FAKE_NOW + QF_SEC / 2, false); /* the order settles once a second */
+    assert_false(tui_table_waits(t, FAKE_NOW + QF_SEC / 2, false));
+    assert_true(tui_table_waits(t, FAKE_NOW + QF_SEC, false));
+    assert_false(tui_table_waits(t, FAKE_NOW + QF_SEC, true)); /* not while a dialog is open */
+    tui_table_fill(t, rows, 3, FAKE_NOW + QF_SEC, false);
+    assert_false(tui_table_waits(t, FAKE_NOW + 10 * QF_SEC, false));
+    assert_true(tui_table_act(t, TUI_DO_SORT));
+    assert_true(tui_table_waits(t, FAKE_NOW + QF_SEC, true));
+    tui_table_free(t);
+}
+
+/* The rows of the list are those of the last push until the next one. */
+static void a_draw_with_nothing_new_orders_nothing(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w, QF_ROLE_VIEWER);
+    world_keys(&w, "2");
+    uint64_t before = tui_cache_version(tui_app_cache(w.app), QF_TOPIC_orders);
+    const struct tui_table *t = tui_app_list(w.app);
+    const void *const *rows, *first;
+    assert_true(tui_table_view(t, &rows) > 0);
+    first = rows[0];
+    world_wait(&w, 5 * QF_SEC);
+    assert_int_equal(tui_cache_version(tui_app_cache(w.app), QF_TOPIC_orders), before);
+    assert_true(tui_table_view(tui_app_list(w.app), &rows) > 0);
+    assert_ptr_equal(rows[0], first);
+    fake_step(w.fake); /* new prices are new rows */
+    world_wait(&w, 100 * QF_MS);
+    assert_true(tui_table_view(tui_app_list(w.app), &rows) > 0);
+    assert_ptr_not_equal(rows[0], first);
+    world_close(&w);
+}
+
 /* --- own commands */
 
 static void own_commands_are_command_lines_with_their_outcome(void **state)
@@ -400,6 +460,8 @@ int main(void)
         cmocka_unit_test(a_column_no_width_would_show_can_be_asked_for),
         cmocka_unit_test(a_broken_file_of_settings_does_no_harm),
         cmocka_unit_test(colours_are_kept),
+        cmocka_unit_test(a_list_waits_for_nothing_while_nothing_changed),
+        cmocka_unit_test(a_draw_with_nothing_new_orders_nothing),
         cmocka_unit_test(own_commands_are_command_lines_with_their_outcome),
         cmocka_unit_test(a_secret_is_never_among_them),
         cmocka_unit_test(a_list_is_written_at_once),
