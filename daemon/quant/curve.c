@@ -112,23 +112,23 @@ static void put(struct months *m, int month, size_t from, size_t to)
                                                .value = compounded(m->r + from, to - from), .partial = !begins || !ends };
 }
 
-/* The first row from `from` on that lies in another bucket. */
-static size_t bucket_end(const struct months *m, size_t from, size_t end, enum metric_bucket kind)
-{
-    size_t to = from;
-    while (to < end && metric_bucket_of(m->days[to], kind) == metric_bucket_of(m->days[from], kind))
-        to++;
-    return to;
-}
-
 static void put_year(struct months *m, size_t from, size_t to)
 {
     for (size_t at = from; at < to;) {
-        size_t next = bucket_end(m, at, to, METRIC_MONTH);
-        put(m, metric_bucket_of(m->days[at], METRIC_MONTH) % 12 + 1, at, next);
+        int32_t month = metric_bucket_of(m->days[at], METRIC_MONTH);
+        size_t next = at + 1;
+        while (next < to && metric_bucket_of(m->days[next], METRIC_MONTH) == month)
+            next++;
+        put(m, month % 12 + 1, at, next);
         at = next;
     }
     put(m, 0, from, to);
+}
+
+/* The first day of the year a day lies in: one question to the calendar for a whole year. */
+static int32_t new_year(int32_t day)
+{
+    return (int32_t)(qf_time_from_civil(metric_bucket_of(day, METRIC_YEAR), 1, 1) / QF_DAY);
 }
 
 size_t curve_months(const int32_t *days, const double *r, size_t n, int32_t base, double periods, struct curve_month *ret, size_t cap)
@@ -136,12 +136,45 @@ size_t curve_months(const int32_t *days, const double *r, size_t n, int32_t base
     struct months m = { days, r, n, base, periods, ret, 0, cap };
     for (size_t to = n; to > 0;) {
         size_t from = to - 1;
-        while (from > 0 && metric_bucket_of(days[from - 1], METRIC_YEAR) == metric_bucket_of(days[to - 1], METRIC_YEAR))
+        int32_t first = new_year(days[to - 1]);
+        while (from > 0 && days[from - 1] >= first)
             from--;
         put_year(&m, from, to);
         to = from;
     }
     return m.count;
+}
+
+/* --- rolling. Both figures need the same sums, and a window has many neighbours: four sums side by side, so that none waits for
+ * the one before it. Taken about the first value, so that equal values have no deviation at all. */
+
+static double sum4(const double *x, size_t n, double about, bool squared)
+{
+    double s[4] = { 0 };
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++) {
+            double d = x[i + k] - about;
+            s[k] += squared ? d * d : d;
+        }
+    for (; i < n; i++)
+        s[0] += squared ? (x[i] - about) * (x[i] - about) : x[i] - about;
+    return (s[0] + s[1]) + (s[2] + s[3]);
+}
+
+void curve_rolling(const double *r, size_t n, size_t window, double risk_free, double periods, double *sharpe, double *volatility)
+{
+    for (size_t end = window; end <= n; end++) {
+        const double *x = r + end - window;
+        double mean = x[0] + sum4(x, window, x[0], false) / (double)window;
+        double sd = sqrt(sum4(x, window, mean, true) / (double)(window - 1));
+        if (isnan(sd)) { /* something is missing: the slower way passes over it */
+            mean = stat_mean(x, window);
+            sd = stat_sd(x, window, 1);
+        }
+        sharpe[end] = (mean - risk_free) / sd * sqrt(periods);
+        volatility[end] = sd * sqrt(periods);
+    }
 }
 
 /* --- thinning */

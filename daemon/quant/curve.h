@@ -17,6 +17,10 @@ double curve_periods(const int32_t *days, size_t n);
 /* "252 (no closes on weekends)" and so on, for people. */
 const char *curve_periods_words(double periods);
 
+/* Sharpe ratio and annual volatility of every full window (>= 2) of returns, as metrics.h has them: the window that ends with r[i - 1]
+ * gives sharpe[i] and volatility[i], i from `window` to n; the others stay as they are. risk_free: per period. */
+void curve_rolling(const double *r, size_t n, size_t window, double risk_free, double periods, double *sharpe, double *volatility);
+
 struct curve_month {
     int year, month; /* month 0: the whole year */
     double value;    /* compounded; NaN when all of it is missing */

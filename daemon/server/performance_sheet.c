@@ -210,37 +210,31 @@ static void bench_levels(struct sheet *s)
     }
 }
 
-static bool roll(struct sheet *s, const char *name, double *out, double *work)
+static void roll(struct sheet *s)
 {
-    bool rolls;
-    size_t n = 0, window = s->in->window;
-    const struct metric *m = metric_find(name, &rolls);
     for (size_t i = 0; i < s->all; i++)
-        out[i] = (double)NAN;
-    if (!s->in->daily || s->in->n < window)
-        return true;
-    s->metrics.work = work;
-    return metric_roll(m, &s->metrics, window, out + window, &n) == QF_OK;
+        s->sharpe[i] = s->volatility[i] = (double)NAN;
+    if (s->in->daily && s->in->n >= s->in->window)
+        curve_rolling(s->in->r, s->in->n, s->in->window, s->in->risk_free, s->in->periods, s->sharpe, s->volatility);
 }
 
 static bool make_curve(struct sheet *s)
 {
-    double *work = room(s, METRIC_WORK(s->in->window + 1), sizeof *work);
     s->all = s->in->n + 1 + (s->in->now ? 1 : 0);
     s->levels = room(s, s->all + 1, sizeof(double));
     s->bench = room(s, s->all, sizeof(double));
     s->under = room(s, s->all, sizeof(double));
     s->sharpe = room(s, s->all, sizeof(double));
     s->volatility = room(s, s->all, sizeof(double));
-    if (!work || !s->levels || !s->bench || !s->under || !s->sharpe || !s->volatility)
+    if (!s->levels || !s->bench || !s->under || !s->sharpe || !s->volatility)
         return false;
     curve_levels(s->in->r, s->in->n, s->levels);
     if (s->in->now)
         s->levels[s->in->n + 1] = s->levels[s->in->n] * (isnan(s->in->now_r) ? 1 : 1 + s->in->now_r);
     drawdown_underwater(s->levels, s->all, s->under);
     bench_levels(s);
-    metrics_prepare(s, work);
-    return roll(s, "roll_sharpe_ratio", s->sharpe, work) && roll(s, "roll_annual_volatility", s->volatility, work);
+    roll(s);
+    return true;
 }
 
 static void fill_point(const struct sheet *s, size_t i, struct qf_perf_point *p)

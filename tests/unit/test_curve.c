@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "daemon/quant/curve.h"
+#include "daemon/quant/metrics.h"
 
 static int32_t day(int year, int month, int of_month)
 {
@@ -132,6 +133,36 @@ static void months_multiply_to_the_years(void **state)
     assert_true(fabs(years / whole - 1) < 1e-10);
 }
 
+/* The quick way gives what the table's rows give. */
+static void rolling_is_what_the_metrics_say(void **state)
+{
+    (void)state;
+    static double r[700], sharpe[701], volatility[701], want[700], work[METRIC_WORK(700)];
+    const char *const names[] = { "roll_sharpe_ratio", "roll_annual_volatility" };
+    const size_t windows[] = { 2, 3, 20, 63, 700 };
+    struct metric_in in = metric_defaults();
+    srand(9);
+    for (size_t i = 0; i < 700; i++)
+        r[i] = i % 97 == 5 ? (double)NAN : i > 600 && i < 680 ? 0.001 : (double)(rand() % 2001 - 1000) / 40000;
+    in.values = r;
+    in.n = 700;
+    in.risk_free_rate = 0.0001;
+    in.work = work;
+    for (size_t w = 0; w < QF_LEN(windows); w++) {
+        curve_rolling(r, 700, windows[w], 0.0001, 252, sharpe, volatility);
+        for (size_t k = 0; k < 2; k++) {
+            bool rolls;
+            size_t n;
+            assert_int_equal(metric_roll(metric_find(names[k], &rolls), &in, windows[w], want, &n), QF_OK);
+            assert_int_equal(n, 701 - windows[w]);
+            for (size_t i = 0; i < n; i++) {
+                double got = k ? volatility[i + windows[w]] : sharpe[i + windows[w]];
+                assert_true(isfinite(want[i]) ? fabs(got - want[i]) <= 1e-9 * fmax(1, fabs(want[i])) : !isfinite(got));
+            }
+        }
+    }
+}
+
 static void thinning_keeps_what_matters(void **state)
 {
     (void)state;
@@ -162,6 +193,7 @@ int main(void)
         cmocka_unit_test(a_year_is_told_from_the_dates),
         cmocka_unit_test(months_and_years_compound),
         cmocka_unit_test(months_multiply_to_the_years),
+        cmocka_unit_test(rolling_is_what_the_metrics_say),
         cmocka_unit_test(thinning_keeps_what_matters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
