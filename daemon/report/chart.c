@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/str.h"
 #include "daemon/report/words.h"
 
 #define GUTTER 40.0 /* labels at the left */
@@ -60,7 +61,8 @@ static void grid(const struct plot *p, enum chart_unit unit)
             v = 0;
         line(p->pen, v == 0 ? INK_FRAME : INK_GRID, p->x, y, p->x + p->w, y);
         char text[WORDS];
-        p->pen->text(p->pen->arg, INK_LABEL, 1, p->x - 4, y + CHART_FONT * 0.35, words_axis(text, v, p->scale.step, unit));
+        p->pen->text(p->pen->arg, INK_LABEL, 1, p->x - 4, y + CHART_FONT * 0.35,
+                     words_axis(text, v, p->scale.step, unit));
     }
 }
 
@@ -104,7 +106,11 @@ static void bars(const struct plot *p)
             continue;
         double y = y_of(p, c->bars[i]), x = x_of(p, i);
         bool marked = c->marks != NULL && c->marks[i];
-        box(p->pen, marked ? INK_MARK : c->bars[i] >= 0 ? INK_GAIN : INK_LOSS, x - w / 2, y < zero ? y : zero, w, fabs(y - zero));
+        box(p->pen,
+            marked            ? INK_MARK
+            : c->bars[i] >= 0 ? INK_GAIN
+                              : INK_LOSS,
+            x - w / 2, y < zero ? y : zero, w, fabs(y - zero));
         if (marked)
             p->pen->text(p->pen->arg, INK_MARK, 0, x, y + CHART_FONT + 1, "\xe2\x96\xb2");
     }
@@ -127,7 +133,8 @@ static void dates(const struct plot *p, double baseline)
         struct chart_date d[CHART_DATES];
         size_t n = chart_dates(c->at[0], c->at[c->n - 1], most, d);
         for (size_t i = 0; i < n; i++)
-            date_at(p, p->x + p->w * (double)(d[i].at - c->at[0]) / (double)(c->at[c->n - 1] - c->at[0]), baseline, d[i].text);
+            date_at(p, p->x + p->w * (double)(d[i].at - c->at[0]) / (double)(c->at[c->n - 1] - c->at[0]), baseline,
+                    d[i].text);
         return;
     }
     size_t step = c->n / (most > 0 ? most : 1) + 1; /* days of trading are not evenly spaced: every so many of them */
@@ -135,8 +142,8 @@ static void dates(const struct plot *p, double baseline)
         char text[WORDS];
         struct qf_civil day;
         qf_time_civil(c->at[i], &day);
-        words_date(text, c->at[i]);
-        date_at(p, x_of(p, i), baseline, text + 5); /* month and day */
+        qf_str_fmt(text, sizeof text, "%d %s", day.day, words_month(day.month));
+        date_at(p, x_of(p, i), baseline, text);
     }
 }
 
@@ -169,7 +176,8 @@ void chart_draw(const struct doc_chart *c, double w, double h, const struct char
 {
     qf_assert(c->n >= 2);
     double room = h - TOP - BOTTOM;
-    struct plot p = {c, pen, GUTTER, TOP, w - GUTTER - RIGHT, c->under == NULL ? room : (room - BETWEEN) * 0.68, {0, 0, 0}};
+    struct plot p = {c,        pen, GUTTER, TOP, w - GUTTER - RIGHT, c->under == NULL ? room : (room - BETWEEN) * 0.68,
+                     {0, 0, 0}};
     p.scale = chart_main_scale(c, (int)(p.h / 24) + 1);
     names(c, pen);
     grid(&p, c->unit);

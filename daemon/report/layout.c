@@ -14,7 +14,8 @@ static double most(double a, double b)
     return a > b ? a : b;
 }
 
-static void measure_column(const struct doc_table *t, size_t k, const struct layout_measure *m, struct layout_column *ret)
+static void measure_column(const struct doc_table *t, size_t k, const struct layout_measure *m,
+                           struct layout_column *ret)
 {
     const struct doc_column *c = &t->columns[k];
     *ret = (struct layout_column){.width = width(m, c->head, strlen(c->head), true), .shown = true};
@@ -25,8 +26,10 @@ static void measure_column(const struct doc_table *t, size_t k, const struct lay
         bool strong = t->rows[r].total || cell->tone == DOC_STRONG;
         whole = most(whole, cell->share >= 0 ? m->bar : width(m, cell->text, n, strong));
         if (c->align != DOC_NUMBER || point == n) /* a whole number's right part is empty */
-            ret->left = most(ret->left, c->align == DOC_NUMBER && n > 0 && cell->text[n - 1] >= '0' && cell->text[n - 1] <= '9'
-                                            ? width(m, cell->text, n, strong) : 0);
+            ret->left =
+                most(ret->left, c->align == DOC_NUMBER && n > 0 && cell->text[n - 1] >= '0' && cell->text[n - 1] <= '9'
+                                    ? width(m, cell->text, n, strong)
+                                    : 0);
         else {
             ret->left = most(ret->left, width(m, cell->text, point, strong));
             ret->right = most(ret->right, width(m, cell->text + point, n - point, strong));
@@ -40,8 +43,9 @@ static double sum(const struct doc_table *t, const struct layout_measure *m, con
     double all = 0;
     for (size_t k = 0; k < t->n_columns; k++)
         if (columns[k].shown)
-            all += (all > 0 ? m->gap : 0) + (t->columns[k].flows ? (columns[k].width < m->least ? columns[k].width : m->least)
-                                                                 : columns[k].width);
+            all +=
+                (all > 0 ? m->gap : 0) +
+                (t->columns[k].flows ? (columns[k].width < m->least ? columns[k].width : m->least) : columns[k].width);
     return all;
 }
 
@@ -49,7 +53,8 @@ static bool drop_one(const struct doc_table *t, struct layout_column *columns)
 {
     size_t worst = t->n_columns;
     for (size_t k = 0; k < t->n_columns; k++)
-        if (columns[k].shown && t->columns[k].drop > 0 && (worst == t->n_columns || t->columns[k].drop >= t->columns[worst].drop))
+        if (columns[k].shown && t->columns[k].drop > 0 &&
+            (worst == t->n_columns || t->columns[k].drop >= t->columns[worst].drop))
             worst = k;
     if (worst == t->n_columns)
         return false;

@@ -20,12 +20,13 @@ struct leaf {
 };
 
 static const double colours[LEAF_INKS][3] = {
-    [LEAF_INK] = {.10, .14, .19},       [LEAF_DIM] = {.40, .44, .49},   [LEAF_HEAD] = {.06, .23, .40},  [LEAF_RULE] = {.80, .83, .86},
-    [LEAF_ZEBRA] = {.957, .965, .973},  [LEAF_UP] = {.09, .47, .25},    [LEAF_DOWN] = {.70, .15, .12},  [LEAF_WARN] = {.60, .36, 0},
-    [LEAF_BAD] = {.70, .15, .12},       [LEAF_WHITE] = {1, 1, 1},       [LEAF_SIMULATED] = {.48, .29, .63},
-    [LEAF_PAPER] = {.12, .44, .70},     [LEAF_REAL] = {.70, .15, .12},  [LEAF_BAR] = {.06, .30, .51},
-    [LEAF_P1] = {.863, .937, .882},     [LEAF_P2] = {.706, .867, .753}, [LEAF_P3] = {.514, .773, .592},
-    [LEAF_M1] = {.976, .871, .859},     [LEAF_M2] = {.945, .722, .698}, [LEAF_M3] = {.898, .545, .514},
+    [LEAF_INK] = {.10, .14, .19},   [LEAF_DIM] = {.40, .44, .49},       [LEAF_HEAD] = {.06, .23, .40},
+    [LEAF_RULE] = {.80, .83, .86},  [LEAF_ZEBRA] = {.957, .965, .973},  [LEAF_UP] = {.09, .47, .25},
+    [LEAF_DOWN] = {.70, .15, .12},  [LEAF_WARN] = {.60, .36, 0},        [LEAF_BAD] = {.70, .15, .12},
+    [LEAF_WHITE] = {1, 1, 1},       [LEAF_SIMULATED] = {.48, .29, .63}, [LEAF_PAPER] = {.12, .44, .70},
+    [LEAF_REAL] = {.70, .15, .12},  [LEAF_BAR] = {.06, .30, .51},       [LEAF_P1] = {.863, .937, .882},
+    [LEAF_P2] = {.706, .867, .753}, [LEAF_P3] = {.514, .773, .592},     [LEAF_M1] = {.976, .871, .859},
+    [LEAF_M2] = {.945, .722, .698}, [LEAF_M3] = {.898, .545, .514},
 };
 
 static void ink_of(struct leaf *p, enum leaf_ink ink)
@@ -109,7 +110,8 @@ static void font(struct leaf *p, double size, bool bold)
 {
     if (size == p->size && bold == p->bold)
         return;
-    cairo_select_font_face(p->c, FONT, CAIRO_FONT_SLANT_NORMAL, bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_select_font_face(p->c, FONT, CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(p->c, size);
     p->size = size;
     p->bold = bold;
@@ -134,7 +136,8 @@ double leaf_width(struct leaf *p, double size, bool bold, const char *text, size
     return e.x_advance;
 }
 
-void leaf_text(struct leaf *p, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y, const char *text, size_t n)
+void leaf_text(struct leaf *p, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y,
+               const char *text, size_t n)
 {
     if (p->rehearsal || n == 0)
         return;
@@ -170,10 +173,11 @@ void leaf_box(struct leaf *p, enum leaf_ink ink, double x, double y, double w, d
 static const struct {
     double colour[3], width, dash, space;
 } pens[INK_COUNT] = {
-    [INK_GRID] = {{.85, .87, .90}, .4, 0, 0},     [INK_FRAME] = {{.45, .49, .54}, .4, 0, 0},     [INK_LINE] = {{.06, .30, .51}, 1.1, 0, 0},
-    [INK_LINE2] = {{.54, .31, .68}, .9, 1.5, 1.8}, [INK_LIMIT] = {{.60, .36, 0}, .8, 4, 2},       [INK_FALL] = {{.86, .52, .49}, .5, 0, 0},
-    [INK_GAIN] = {{.09, .47, .25}, .5, 0, 0},     [INK_LOSS] = {{.70, .15, .12}, .5, 0, 0},      [INK_MARK] = {{.70, .15, .12}, .5, 0, 0},
-    [INK_LABEL] = {{.40, .44, .49}, .5, 0, 0},
+    [INK_GRID] = {{.85, .87, .90}, .4, 0, 0},  [INK_FRAME] = {{.45, .49, .54}, .4, 0, 0},
+    [INK_LINE] = {{.06, .30, .51}, 1.1, 0, 0}, [INK_LINE2] = {{.54, .31, .68}, .9, 1.5, 1.8},
+    [INK_LIMIT] = {{.60, .36, 0}, .8, 4, 2},   [INK_FALL] = {{.86, .52, .49}, .5, 0, 0},
+    [INK_GAIN] = {{.35, .65, .47}, .5, 0, 0},  [INK_LOSS] = {{.86, .52, .49}, .5, 0, 0},
+    [INK_MARK] = {{.70, .15, .12}, .5, 0, 0},  [INK_LABEL] = {{.40, .44, .49}, .5, 0, 0},
 };
 
 static void begin(void *arg, enum chart_ink ink, bool fill)

@@ -8,9 +8,27 @@
 #define LEAF_H 841.89
 
 enum leaf_ink {
-    LEAF_INK, LEAF_DIM, LEAF_HEAD, LEAF_RULE, LEAF_ZEBRA, LEAF_UP, LEAF_DOWN, LEAF_WARN, LEAF_BAD, LEAF_WHITE,
-    LEAF_SIMULATED, LEAF_PAPER, LEAF_REAL, LEAF_BAR,
-    LEAF_P1, LEAF_P2, LEAF_P3, LEAF_M1, LEAF_M2, LEAF_M3, LEAF_INKS
+    LEAF_INK,
+    LEAF_DIM,
+    LEAF_HEAD,
+    LEAF_RULE,
+    LEAF_ZEBRA,
+    LEAF_UP,
+    LEAF_DOWN,
+    LEAF_WARN,
+    LEAF_BAD,
+    LEAF_WHITE,
+    LEAF_SIMULATED,
+    LEAF_PAPER,
+    LEAF_REAL,
+    LEAF_BAR,
+    LEAF_P1,
+    LEAF_P2,
+    LEAF_P3,
+    LEAF_M1,
+    LEAF_M2,
+    LEAF_M3,
+    LEAF_INKS
 };
 
 struct leaf;
@@ -30,7 +48,8 @@ void leaf_page(struct leaf *p); /* this page is full: the next one */
 
 double leaf_width(struct leaf *p, double size, bool bold, const char *text, size_t n);
 /* anchor: -1 begins at x, 0 is centred, 1 ends there; y is the baseline. */
-void leaf_text(struct leaf *p, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y, const char *text, size_t n);
+void leaf_text(struct leaf *p, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y,
+               const char *text, size_t n);
 void leaf_line(struct leaf *p, enum leaf_ink ink, double width, double x1, double y1, double x2, double y2);
 void leaf_box(struct leaf *p, enum leaf_ink ink, double x, double y, double w, double h);
 void leaf_chart(struct leaf *p, const struct doc_chart *c, double x, double y, double w, double h);

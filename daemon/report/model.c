@@ -65,7 +65,8 @@ struct doc_item *doc_panel(struct doc *d, enum doc_kind kind, const char *title,
 {
     qf_assert(d->n < DOC_ITEMS);
     struct doc_item *item = &d->items[d->n++];
-    *item = (struct doc_item){.kind = kind, .title = doc_copy(d, title), .aside = doc_copy(d, aside), .half = half, .text = ""};
+    *item = (struct doc_item){
+        .kind = kind, .title = doc_copy(d, title), .aside = doc_copy(d, aside), .half = half, .text = ""};
     item->notes_end = &item->notes;
     return item;
 }
@@ -126,11 +127,12 @@ void doc_fact(struct doc *d, enum doc_tone tone, const char *label, const char *
     if (facts == NULL)
         return;
     item->facts = facts;
-    facts[item->n_facts++] = (struct doc_fact){doc_copy(d, label), doc_copy(d, value), doc_copy(d, beside), (uint8_t)tone};
+    facts[item->n_facts++] =
+        (struct doc_fact){doc_copy(d, label), doc_copy(d, value), doc_copy(d, beside), (uint8_t)tone};
 }
 
-struct doc_table *doc_table(struct doc *d, const char *title, const char *aside, bool half, const struct doc_column *columns, size_t n,
-                            size_t cap)
+struct doc_table *doc_table(struct doc *d, const char *title, const char *aside, bool half,
+                            const struct doc_column *columns, size_t n, size_t cap)
 {
     qf_assert(n > 0 && n <= DOC_COLUMNS);
     struct doc_item *item = doc_panel(d, DOC_TABLE, title, aside, half);

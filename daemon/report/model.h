@@ -1,9 +1,10 @@
-/* A document before it has a shape: panels of facts, tables, charts and sentences, in the order they are read. The writers (text, HTML,
- * PDF) draw the same panels from the same strings, so a number cannot differ between them.
+/* A document before it has a shape: panels of facts, tables, charts and sentences, in the order they are read. The
+ * writers (text, HTML, PDF) draw the same panels from the same strings, so a number cannot differ between them.
  *
- * Everything lies in the arena the document was begun with. Text that is put in is cleaned on its way: what a terminal, a page or a
- * font must not see (control and bidi characters, broken UTF-8) becomes '?'. When memory runs out the document turns `failed` and takes
- * nothing more; whoever writes it looks once. Functions take NULL for a table that could not be made. */
+ * Everything lies in the arena the document was begun with. Text that is put in is cleaned on its way: what a terminal,
+ * a page or a font must not see (control and bidi characters, broken UTF-8) becomes '?'. When memory runs out the
+ * document turns `failed` and takes nothing more; whoever writes it looks once. Functions take NULL for a table that
+ * could not be made. */
 #ifndef QF_REPORT_MODEL_H
 #define QF_REPORT_MODEL_H
 
@@ -62,10 +63,10 @@ struct doc_chart {
     } lines[CHART_LINES];
     size_t n_lines;
     enum chart_unit unit;
-    const double *under;  /* n values of 0 and below: drawn as an area of its own under the curves; NULL = none */
+    const double *under; /* n values of 0 and below: drawn as an area of its own under the curves; NULL = none */
     const char *under_name;
-    const double *bars;   /* n; drawn from 0 up and down, equally wide; NULL = none */
-    const bool *marks;    /* n: bars to be marked; NULL = none */
+    const double *bars; /* n; drawn from 0 up and down, equally wide; NULL = none */
+    const bool *marks;  /* n: bars to be marked; NULL = none */
     const char *bars_name, *marks_name;
 };
 
@@ -85,7 +86,7 @@ struct doc_item {
     const struct doc_chart *chart;
     struct doc_fact *facts;
     size_t n_facts, cap_facts;
-    const char *text;  /* DOC_SENTENCE */
+    const char *text; /* DOC_SENTENCE */
     uint8_t tone;
 };
 #define DOC_ITEMS 64
@@ -115,8 +116,8 @@ void doc_sentence(struct doc *d, enum doc_tone tone, const char *fmt, ...) QF_PR
 void doc_fact(struct doc *d, enum doc_tone tone, const char *label, const char *value, const char *beside);
 
 /* A panel that is a table of at most `cap` rows. columns must outlive the document; n of them, at most DOC_COLUMNS. */
-struct doc_table *doc_table(struct doc *d, const char *title, const char *aside, bool half, const struct doc_column *columns, size_t n,
-                            size_t cap);
+struct doc_table *doc_table(struct doc *d, const char *title, const char *aside, bool half,
+                            const struct doc_column *columns, size_t n, size_t cap);
 void doc_row(struct doc_table *t);
 void doc_total(struct doc_table *t); /* a row that stands under what it sums */
 void doc_cell(struct doc_table *t, enum doc_tone tone, const char *text);

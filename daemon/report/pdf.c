@@ -6,22 +6,22 @@
 #include "daemon/report/leaf.h"
 #include "daemon/report/writers.h"
 
-#define EDGE 40.0     /* left and right */
-#define FOOT 806.0    /* nothing of the document below */
+#define EDGE 40.0  /* left and right */
+#define FOOT 806.0 /* nothing of the document below */
 #define WIDE (LEAF_W - 2 * EDGE)
-#define BETWEEN 22.0  /* two panels side by side */
+#define BETWEEN 22.0 /* two panels side by side */
 #define BODY 7.0
 #define LINE 9.4
 #define NOTE 6.2
-#define AFTER 11.0    /* under a panel */
-#define GAP 9.0       /* between columns */
+#define AFTER 11.0 /* under a panel */
+#define GAP 9.0    /* between columns */
 
 struct sheet {
     struct leaf *p;
     const struct doc *d;
     double x, w, y; /* where the panel stands, how wide it is, how far down it is */
     int page, pages;
-    bool breaks;    /* a new page may begin inside of the panel */
+    bool breaks; /* a new page may begin inside of the panel */
 };
 
 static const enum leaf_ink inks[DOC_TONES] = {
@@ -44,7 +44,8 @@ static struct layout_measure measure_of(const struct sheet *s)
     return (struct layout_measure){.arg = s->p, .width = width_of, .gap = GAP, .bar = 60, .least = 100};
 }
 
-static void put(struct sheet *s, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y, const char *text)
+static void put(struct sheet *s, double size, bool bold, enum leaf_ink ink, int anchor, double x, double y,
+                const char *text)
 {
     leaf_text(s->p, size, bold, ink, anchor, x, y, text, strlen(text));
 }
@@ -131,14 +132,16 @@ static void facts(struct sheet *s, const struct doc_item *item)
             double x = s->x + s->w / (double)across * (double)(k - i);
             put(s, NOTE, false, LEAF_DIM, -1, x, s->y + 6, f->label);
             put(s, 9.2, true, inks[f->tone], -1, x, s->y + 17, f->value);
-            put(s, BODY, false, f->beside[0] == '+' || f->beside[0] == '-' ? inks[f->tone] : LEAF_DIM, -1, x, s->y + 26, f->beside);
+            put(s, BODY, false, f->beside[0] == '+' || f->beside[0] == '-' ? inks[f->tone] : LEAF_DIM, -1, x, s->y + 26,
+                f->beside);
             low = f->beside[0] != '\0' || low > 0 ? 9 : 0;
         }
         s->y += 23 + low;
     }
 }
 
-static void number(struct sheet *s, const struct layout_column *l, double x, double y, const struct doc_cell *c, bool bold)
+static void number(struct sheet *s, const struct layout_column *l, double x, double y, const struct doc_cell *c,
+                   bool bold)
 {
     size_t n = strlen(c->text), point = doc_point(c->text);
     bool digits = point < n || (n > 0 && c->text[n - 1] >= '0' && c->text[n - 1] <= '9');
@@ -169,7 +172,8 @@ static enum leaf_ink heat_ink(int heat)
     return heat > 0 ? (enum leaf_ink)(LEAF_P1 + heat - 1) : (enum leaf_ink)(LEAF_M1 - heat - 1);
 }
 
-static void cell(struct sheet *s, const struct doc_table *t, size_t k, const struct layout_column *l, double x, const struct doc_row *row)
+static void cell(struct sheet *s, const struct doc_table *t, size_t k, const struct layout_column *l, double x,
+                 const struct doc_row *row)
 {
     const struct doc_cell *c = &row->cells[k];
     bool bold = row->total || c->tone == DOC_STRONG || c->tone == DOC_BAD;
@@ -202,7 +206,8 @@ static double flow(struct sheet *s, const struct doc_table *t, const struct layo
     return down;
 }
 
-static double row_height(struct sheet *s, const struct doc_table *t, const struct layout_column *l, const struct doc_row *row)
+static double row_height(struct sheet *s, const struct doc_table *t, const struct layout_column *l,
+                         const struct doc_row *row)
 {
     bool was = leaf_rehearse(s->p, true);
     double down = flow(s, t, l, row);
@@ -210,7 +215,8 @@ static double row_height(struct sheet *s, const struct doc_table *t, const struc
     return down > 8.4 ? down + LINE - 8.4 : LINE;
 }
 
-static void table_row(struct sheet *s, const struct doc_table *t, const struct layout_column *l, size_t r, double h, double used)
+static void table_row(struct sheet *s, const struct doc_table *t, const struct layout_column *l, size_t r, double h,
+                      double used)
 {
     const struct doc_row *row = &t->rows[r];
     if (row->total)
@@ -228,7 +234,8 @@ static void table_row(struct sheet *s, const struct doc_table *t, const struct l
     s->y += h;
 }
 
-/* Numbers spread over the width: what is left is shared among the columns, so that a table of few ends where its rule ends. */
+/* Numbers spread over the width: what is left is shared among the columns, so that a table of few ends where its rule
+ * ends. */
 static double spread(const struct doc_table *t, double used, double room, struct layout_column *l)
 {
     size_t n = 0;

@@ -29,9 +29,9 @@ static const struct {
     {"executions", D, section_executions},
     {"round trips", D, section_trades},
     {"drawdowns", T, section_drawdowns},
-    {"trade statistics", T, section_trade_statistics},
-    {"rolling", T, section_rolling},
     {"strategies", T, section_groups},
+    {"rolling", T, section_rolling},
+    {"trade statistics", T, section_trade_statistics},
     {"metrics", T, section_metrics},
     {"value at risk", R, section_vars},
     {"back-test", R, section_backtest},
@@ -73,7 +73,8 @@ static void escaped(const struct qf_buf *raw, struct qf_buf *out)
         else if (cp <= 0xffff)
             qf_buf_fmt(out, "\\u%04x", (unsigned)cp);
         else
-            qf_buf_fmt(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)), (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
+            qf_buf_fmt(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
+                       (unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
         i += n;
     }
 }
@@ -130,7 +131,8 @@ static enum qf_err draw(const struct doc *d, int32_t format, struct qf_buf *out,
     return QF_ENOMEM;
 }
 
-enum qf_err report_write(const struct qf_report *r, int32_t format, struct qf_arena *arena, struct qf_buf *out, const char **ret_why)
+enum qf_err report_write(const struct qf_report *r, int32_t format, struct qf_arena *arena, struct qf_buf *out,
+                         const char **ret_why)
 {
     *ret_why = "the report is too large";
     if (format == QF_REPF_JSON)

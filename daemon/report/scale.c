@@ -118,9 +118,10 @@ static void date_text(struct chart_date *d, const struct date_step *step)
 size_t chart_dates(qf_time from, qf_time to, size_t most, struct chart_date *ret)
 {
     static const struct date_step steps[] = {
-        {DATE_HOURS, 1}, {DATE_HOURS, 3}, {DATE_HOURS, 6}, {DATE_DAYS, 1}, {DATE_DAYS, 2}, {DATE_DAYS, 7}, {DATE_DAYS, 14},
-        {DATE_MONTHS, 1}, {DATE_MONTHS, 2}, {DATE_MONTHS, 3}, {DATE_MONTHS, 6}, {DATE_MONTHS, 12}, {DATE_MONTHS, 24}, {DATE_MONTHS, 60},
-        {DATE_MONTHS, 120}, {DATE_MONTHS, 600}, {DATE_MONTHS, 6000}};
+        {DATE_HOURS, 1},    {DATE_HOURS, 3},    {DATE_HOURS, 6},   {DATE_DAYS, 1},    {DATE_DAYS, 2},
+        {DATE_DAYS, 7},     {DATE_DAYS, 14},    {DATE_MONTHS, 1},  {DATE_MONTHS, 2},  {DATE_MONTHS, 3},
+        {DATE_MONTHS, 6},   {DATE_MONTHS, 12},  {DATE_MONTHS, 24}, {DATE_MONTHS, 60}, {DATE_MONTHS, 120},
+        {DATE_MONTHS, 600}, {DATE_MONTHS, 6000}};
     most = most > CHART_DATES ? CHART_DATES : most;
     for (size_t k = 0; k < QF_LEN(steps); k++) {
         size_t n = 0;

@@ -45,10 +45,12 @@ static void change(struct doc *d, const char *label, bool there, qf_money v, boo
     if (!there)
         doc_fact(d, DOC_DIM, label, "n/a", "no close before it");
     else
-        doc_fact(d, words_tone(v), label, words_money(a, v, 2, true), share_there ? words_share(b, share, 2, true) : "");
+        doc_fact(d, words_tone(v), label, words_money(a, v, 2, true),
+                 share_there ? words_share(b, share, 2, true) : "");
 }
 
-static void part_of_equity(struct doc *d, const char *label, const struct qf_report_day *day, qf_money v, enum doc_tone tone)
+static void part_of_equity(struct doc *d, const char *label, const struct qf_report_day *day, qf_money v,
+                           enum doc_tone tone)
 {
     char a[WORDS], b[WORDS];
     double share = (double)v / (double)day->equity;
@@ -64,10 +66,13 @@ void section_day_facts(struct doc *d, const struct qf_report *r)
     doc_panel(d, DOC_FACTS, "", "", false);
     doc_fact(d, DOC_STRONG, "Equity", words_money(a, day->equity, 2, false), r->base);
     change(d, "Day", true, day->pnl, QF_HAS(day, report_day, pnl_share), day->pnl_share);
-    change(d, "Month", QF_HAS(day, report_day, month_pnl), day->month_pnl, QF_HAS(day, report_day, month_share), day->month_share);
-    change(d, "Year", QF_HAS(day, report_day, year_pnl), day->year_pnl, QF_HAS(day, report_day, year_share), day->year_share);
+    change(d, "Month", QF_HAS(day, report_day, month_pnl), day->month_pnl, QF_HAS(day, report_day, month_share),
+           day->month_share);
+    change(d, "Year", QF_HAS(day, report_day, year_pnl), day->year_pnl, QF_HAS(day, report_day, year_share),
+           day->year_share);
     bool fall = QF_HAS(day, report_day, drawdown);
-    doc_fact(d, fall ? words_tone_real(day->drawdown) : DOC_DIM, "Drawdown", fall ? words_share(a, day->drawdown, 2, false) : "n/a", "");
+    doc_fact(d, fall ? words_tone_real(day->drawdown) : DOC_DIM, "Drawdown",
+             fall ? words_share(a, day->drawdown, 2, false) : "n/a", "");
     part_of_equity(d, "Cash", day, day->cash, DOC_PLAIN);
     part_of_equity(d, "Gross", day, day->gross, DOC_PLAIN);
     part_of_equity(d, "Net", day, day->net, DOC_PLAIN);
@@ -80,18 +85,21 @@ void section_identity(struct doc *d, const struct qf_report *r)
     if (day == NULL)
         return;
     words_money(c, day->change, 2, true);
-    doc_sentence(d, day->holds ? DOC_PLAIN : DOC_BAD, "Identity %s = realised + unrealised change - fees + flows    %s", c,
-                 day->holds ? "holds" : "BROKEN");
+    doc_sentence(d, day->holds ? DOC_PLAIN : DOC_BAD, "Identity %s = realised + unrealised change - fees + flows    %s",
+                 c, day->holds ? "holds" : "BROKEN");
     doc_note(d, DOC_DIM, "realised %s, unrealised change %s, fees %s, flows %s", words_money(x, day->realized, 2, true),
-             words_money(u, day->unrealized, 2, true), words_money(f, day->fees, 2, false), words_money(w, day->flows, 2, true));
+             words_money(u, day->unrealized, 2, true), words_money(f, day->fees, 2, false),
+             words_money(w, day->flows, 2, true));
     if (!day->holds)
-        doc_note(d, DOC_BAD, "%s of the change is in none of them: cash and positions do not agree", words_money(g, day->gap, 8, true));
+        doc_note(d, DOC_BAD, "%s of the change is in none of them: cash and positions do not agree",
+                 words_money(g, day->gap, 8, true));
 }
 
 /* --- parts of the day's profit */
 static const struct doc_column part_columns[] = {
-    {"", DOC_TEXT, 0, false},          {"Fills", DOC_NUMBER, 2, false}, {"Traded", DOC_NUMBER, 4, false}, {"Realised", DOC_NUMBER, 1, false},
-    {"Unrealised", DOC_NUMBER, 1, false}, {"Fees", DOC_NUMBER, 3, false},  {"P&L", DOC_NUMBER, 0, false},
+    {"", DOC_TEXT, 0, false},           {"Fills", DOC_NUMBER, 2, false},      {"Traded", DOC_NUMBER, 4, false},
+    {"Realised", DOC_NUMBER, 1, false}, {"Unrealised", DOC_NUMBER, 1, false}, {"Fees", DOC_NUMBER, 3, false},
+    {"P&L", DOC_NUMBER, 0, false},
 };
 
 struct part_sum {
@@ -134,8 +142,8 @@ static void part_total(struct doc_table *t, const struct part_sum *s)
     doc_cell(t, words_tone(s->pnl), words_money(a, s->pnl, 2, true));
 }
 
-/* The equity point was taken at the marks of its instant, the rows are at the daily bars' closes. What lies between them is a row of its
- * own, so that the total is the day's profit. */
+/* The equity point was taken at the marks of its instant, the rows are at the daily bars' closes. What lies between
+ * them is a row of its own, so that the total is the day's profit. */
 static qf_money part_rest(struct doc_table *t, const struct qf_report_day *day, struct part_sum *sum)
 {
     char a[WORDS];
@@ -160,7 +168,8 @@ static void parts_of(struct doc *d, const struct qf_report *r, int32_t scope, co
     struct part_sum sum = {0};
     for (uint32_t i = 0; i < r->parts_n; i++)
         n += r->parts[i].scope == scope;
-    struct doc_table *t = doc_table(d, title, n == 0 ? "" : doc_fmt(d, "%u, by profit", n), false, part_columns, QF_LEN(part_columns), n + 2);
+    struct doc_table *t = doc_table(d, title, n == 0 ? "" : doc_fmt(d, "%u, by profit", n), false, part_columns,
+                                    QF_LEN(part_columns), n + 2);
     if (t != NULL)
         t->empty = "nothing was held or traded";
     for (uint32_t i = 0; i < r->parts_n; i++)
@@ -170,7 +179,9 @@ static void parts_of(struct doc *d, const struct qf_report *r, int32_t scope, co
     if (n > 0)
         part_total(t, &sum);
     if (rest != 0)
-        doc_note(d, DOC_DIM, "Prices: rows are at the closes of the daily bars, equity at the marks of the instant its point was taken.");
+        doc_note(d, DOC_DIM,
+                 "Prices: rows are at the closes of the daily bars, equity at the marks of the instant its point was "
+                 "taken.");
     for (uint32_t i = 0; i < r->parts_n; i++)
         if (r->parts[i].scope == scope && QF_HAS(&r->parts[i], report_part, reason))
             doc_note(d, DOC_WARN, "%s: %s", r->parts[i].name, r->parts[i].reason);
@@ -184,9 +195,9 @@ void section_parts(struct doc *d, const struct qf_report *r)
 
 /* --- positions */
 static const struct doc_column position_columns[] = {
-    {"Account", DOC_TEXT, 0, false},       {"Symbol", DOC_TEXT, 0, false},        {"Quantity", DOC_NUMBER, 0, false},
-    {"Average", DOC_NUMBER, 5, false},     {"Close", DOC_NUMBER, 1, false},       {"Value", DOC_NUMBER, 0, false},
-    {"Unrealised", DOC_NUMBER, 0, false},  {"Realised", DOC_NUMBER, 6, false},    {"Fees", DOC_NUMBER, 7, false},
+    {"Account", DOC_TEXT, 0, false},      {"Symbol", DOC_TEXT, 0, false},     {"Quantity", DOC_NUMBER, 0, false},
+    {"Average", DOC_NUMBER, 5, false},    {"Close", DOC_NUMBER, 1, false},    {"Value", DOC_NUMBER, 0, false},
+    {"Unrealised", DOC_NUMBER, 0, false}, {"Realised", DOC_NUMBER, 6, false}, {"Fees", DOC_NUMBER, 7, false},
 };
 
 static void position_row(struct doc_table *t, const struct qf_position *p)
@@ -224,8 +235,9 @@ void section_positions(struct doc *d, const struct qf_report *r)
     const struct qf_report_day *day = day_of(r);
     char a[WORDS];
     qf_money value, open;
-    struct doc_table *t = doc_table(d, "Positions", doc_fmt(d, "%u held at the close, in their own currencies", r->positions_n), false,
-                                    position_columns, QF_LEN(position_columns), r->positions_n + 1);
+    struct doc_table *t =
+        doc_table(d, "Positions", doc_fmt(d, "%u held at the close, in their own currencies", r->positions_n), false,
+                  position_columns, QF_LEN(position_columns), r->positions_n + 1);
     if (t != NULL)
         t->empty = "nothing is held";
     for (uint32_t i = 0; i < r->positions_n; i++)
@@ -239,22 +251,23 @@ void section_positions(struct doc *d, const struct qf_report *r)
     doc_cell(t, DOC_PLAIN, words_money(a, value, 2, false));
     doc_cell(t, words_tone(open), words_money(a, open, 2, true));
     if (day != NULL && value != day->net)
-        doc_note(d, DOC_DIM, "Prices are the closes of the daily bars; at the marks of the equity point the value is %s.",
+        doc_note(d, DOC_DIM,
+                 "Prices are the closes of the daily bars; at the marks of the equity point the value is %s.",
                  words_money(a, day->net, 2, false));
 }
 
 /* --- fills and round trips */
 static const struct doc_column execution_columns[] = {
-    {"Time", DOC_TEXT, 0, false},      {"Order", DOC_NUMBER, 4, false},  {"Account", DOC_TEXT, 2, false}, {"Side", DOC_TEXT, 0, false},
-    {"Symbol", DOC_TEXT, 0, false},    {"Quantity", DOC_NUMBER, 0, false}, {"Price", DOC_NUMBER, 0, false}, {"Fee", DOC_NUMBER, 1, false},
-    {"Realised", DOC_NUMBER, 0, false},
+    {"Time", DOC_TEXT, 0, false},    {"Order", DOC_NUMBER, 4, false}, {"Account", DOC_TEXT, 2, false},
+    {"Side", DOC_TEXT, 0, false},    {"Symbol", DOC_TEXT, 0, false},  {"Quantity", DOC_NUMBER, 0, false},
+    {"Price", DOC_NUMBER, 0, false}, {"Fee", DOC_NUMBER, 1, false},   {"Realised", DOC_NUMBER, 0, false},
 };
 
 void section_executions(struct doc *d, const struct qf_report *r)
 {
     char a[WORDS];
-    struct doc_table *t = doc_table(d, "Executions", doc_fmt(d, "%u of the day, market time", r->executions_n), false, execution_columns,
-                                    QF_LEN(execution_columns), r->executions_n);
+    struct doc_table *t = doc_table(d, "Executions", doc_fmt(d, "%u of the day, market time", r->executions_n), false,
+                                    execution_columns, QF_LEN(execution_columns), r->executions_n);
     if (t != NULL)
         t->empty = "none in the day";
     for (uint32_t i = 0; i < r->executions_n; i++) {
@@ -271,21 +284,21 @@ void section_executions(struct doc *d, const struct qf_report *r)
         doc_cell(t, words_tone(x->realized), words_money(a, x->realized, 2, true));
     }
     if (r->executions_left > 0)
-        doc_note(d, DOC_WARN, "%s more are not listed; qf export executions has them all.", words_count(a, r->executions_left));
+        doc_note(d, DOC_WARN, "%s more are not listed; qf export executions has them all.",
+                 words_count(a, r->executions_left));
 }
 
 static const struct doc_column trade_columns[] = {
-    {"Opened", DOC_TEXT, 1, false},       {"Closed", DOC_TEXT, 0, false},  {"Account", DOC_TEXT, 3, false},  {"Side", DOC_TEXT, 0, false},
-    {"Symbol", DOC_TEXT, 0, false},       {"Quantity", DOC_NUMBER, 0, false}, {"Realised", DOC_NUMBER, 2, false}, {"Fees", DOC_NUMBER, 4,
-        false},
-    {"Net", DOC_NUMBER, 0, false},
+    {"Opened", DOC_TEXT, 1, false},     {"Closed", DOC_TEXT, 0, false}, {"Account", DOC_TEXT, 3, false},
+    {"Side", DOC_TEXT, 0, false},       {"Symbol", DOC_TEXT, 0, false}, {"Quantity", DOC_NUMBER, 0, false},
+    {"Realised", DOC_NUMBER, 2, false}, {"Fees", DOC_NUMBER, 4, false}, {"Net", DOC_NUMBER, 0, false},
 };
 
 void section_trades(struct doc *d, const struct qf_report *r)
 {
     char a[WORDS];
-    struct doc_table *t = doc_table(d, "Round trips closed", doc_fmt(d, "%u in the day", r->trades_n), false, trade_columns,
-                                    QF_LEN(trade_columns), r->trades_n);
+    struct doc_table *t = doc_table(d, "Round trips closed", doc_fmt(d, "%u in the day", r->trades_n), false,
+                                    trade_columns, QF_LEN(trade_columns), r->trades_n);
     if (t != NULL)
         t->empty = "none in the day";
     for (uint32_t i = 0; i < r->trades_n; i++) {
@@ -306,7 +319,8 @@ void section_trades(struct doc *d, const struct qf_report *r)
         doc_note(d, DOC_WARN, "%s more are not listed; qf export trades has them all.", words_count(a, r->trades_left));
 }
 
-static const struct doc_column missing_columns[] = {{"Symbol", DOC_TEXT, 0, false}, {"What is missing", DOC_TEXT, 0, true}};
+static const struct doc_column missing_columns[] = {{"Symbol", DOC_TEXT, 0, false},
+                                                    {"What is missing", DOC_TEXT, 0, true}};
 
 static void missing(struct doc *d, const char *title, const struct qf_unpriced *rows, uint32_t n)
 {

@@ -16,28 +16,31 @@ void section_risk_line(struct doc *d, const struct qf_report *r)
         return;
     }
     bool limit = QF_HAS(k, risk_run, var_limit) && QF_HAS(k, risk_run, var_used_bp);
-    const char *of = limit ? doc_fmt(d, " of %s, %s %s", words_money(b, k->var_limit, 2, false), words_bp(c, k->var_used_bp, 0, false),
-                                     qf_enum_text(&qf_enum_risk_status, k->status))
-                           : "";
+    const char *of = limit
+                         ? doc_fmt(d, " of %s, %s %s", words_money(b, k->var_limit, 2, false),
+                                   words_bp(c, k->var_used_bp, 0, false), qf_enum_text(&qf_enum_risk_status, k->status))
+                         : "";
     doc_sentence(d, k->status == QF_RISKST_BREACH ? DOC_BAD : DOC_PLAIN,
-                 "VaR 99 %s%s, historical, 1 day, n %lld; ES 97.5 %s; back-test %lld days, %lld exceptions, %s", words_money(a, k->var_99, 2, false),
-                 of, (long long)k->window, QF_HAS(k, risk_run, es_975) ? words_money(e, k->es_975, 2, false) : "n/a",
-                 (long long)k->backtest_days, (long long)k->exceptions, qf_enum_text(&qf_enum_light, k->light));
+                 "VaR 99 %s%s, historical, 1 day, n %lld; ES 97.5 %s; back-test %lld days, %lld exceptions, %s",
+                 words_money(a, k->var_99, 2, false), of, (long long)k->window,
+                 QF_HAS(k, risk_run, es_975) ? words_money(e, k->es_975, 2, false) : "n/a", (long long)k->backtest_days,
+                 (long long)k->exceptions, qf_enum_text(&qf_enum_light, k->light));
 }
 
 /* What a limit's number means. */
 static const char *limit_text(char out[WORDS], int32_t control, qf_money v)
 {
-    static const bool whole[QF_control_code_COUNT] = {[QF_CTL_MAX_QTY] = true,  [QF_CTL_DUPLICATE] = true,
-                                                      [QF_CTL_MSG_RATE] = true, [QF_CTL_POSITION] = true};
+    static const bool whole[QF_control_code_COUNT] = {
+        [QF_CTL_MAX_QTY] = true, [QF_CTL_DUPLICATE] = true, [QF_CTL_MSG_RATE] = true, [QF_CTL_POSITION] = true};
     if (control == QF_CTL_PRICE_BAND)
         return words_share(out, (double)v / (double)QF_ONE, 2, false);
     return words_money(out, v, whole[control] ? 0 : 2, false);
 }
 
 static const struct doc_column limit_columns[] = {
-    {"Scope", DOC_TEXT, 0, false},  {"Control", DOC_TEXT, 0, false}, {"Used", DOC_NUMBER, 0, false}, {"Limit", DOC_NUMBER, 0, false},
-    {"Warn", DOC_NUMBER, 3, false}, {"", DOC_BAR, 4, false},         {"Used %", DOC_NUMBER, 0, false},
+    {"Scope", DOC_TEXT, 0, false},    {"Control", DOC_TEXT, 0, false}, {"Used", DOC_NUMBER, 0, false},
+    {"Limit", DOC_NUMBER, 0, false},  {"Warn", DOC_NUMBER, 3, false},  {"", DOC_BAR, 4, false},
+    {"Used %", DOC_NUMBER, 0, false},
 };
 
 static enum doc_tone limit_tone(const struct qf_limit *l)
@@ -67,20 +70,21 @@ static void limit_row(struct doc_table *t, const struct qf_limit *l)
 
 void section_limits(struct doc *d, const struct qf_report *r)
 {
-    struct doc_table *t = doc_table(d, "Limits", doc_fmt(d, "%u, as they stood at the close", r->limits_n), false, limit_columns,
-                                    QF_LEN(limit_columns), r->limits_n);
+    struct doc_table *t = doc_table(d, "Limits", doc_fmt(d, "%u, as they stood at the close", r->limits_n), false,
+                                    limit_columns, QF_LEN(limit_columns), r->limits_n);
     if (t != NULL)
         t->empty = "none were set";
     for (uint32_t i = 0; i < r->limits_n; i++)
         limit_row(t, &r->limits[i]);
     if (r->limits_n > 0)
         doc_note(d, DOC_DIM,
-            "Use is that of the positions at the close; working orders are not counted, and limits of single orders have none.");
+                 "Use is that of the positions at the close; working orders are not counted, and limits of single "
+                 "orders have none.");
 }
 
 static const struct doc_column breaker_columns[] = {
-    {"Breaker", DOC_TEXT, 0, false}, {"Scope", DOC_TEXT, 0, false}, {"Level", DOC_NUMBER, 0, false}, {"Action", DOC_TEXT, 1, false},
-    {"State", DOC_TEXT, 0, true},
+    {"Breaker", DOC_TEXT, 0, false}, {"Scope", DOC_TEXT, 0, false}, {"Level", DOC_NUMBER, 0, false},
+    {"Action", DOC_TEXT, 1, false},  {"State", DOC_TEXT, 0, true},
 };
 
 static const char *level_text(char out[WORDS], const struct qf_breaker *b)
@@ -98,8 +102,8 @@ void section_breakers(struct doc *d, const struct qf_report *r)
     uint32_t tripped = 0;
     for (uint32_t i = 0; i < r->breakers_n; i++)
         tripped += r->breakers[i].tripped;
-    struct doc_table *t = doc_table(d, "Breakers", doc_fmt(d, "%u, %u tripped", r->breakers_n, tripped), false, breaker_columns,
-                                    QF_LEN(breaker_columns), r->breakers_n);
+    struct doc_table *t = doc_table(d, "Breakers", doc_fmt(d, "%u, %u tripped", r->breakers_n, tripped), false,
+                                    breaker_columns, QF_LEN(breaker_columns), r->breakers_n);
     if (t != NULL)
         t->empty = "none were set";
     for (uint32_t i = 0; i < r->breakers_n; i++) {
@@ -107,11 +111,13 @@ void section_breakers(struct doc *d, const struct qf_report *r)
         bool since = b->tripped && QF_HAS(b, breaker, since);
         doc_row(t);
         doc_cell(t, DOC_STRONG, qf_enum_text(&qf_enum_breaker_code, b->code));
-        doc_cellf(t, DOC_PLAIN, "%s%s%s", qf_enum_text(&qf_enum_scope, b->scope), b->name[0] != '\0' ? " " : "", b->name);
+        doc_cellf(t, DOC_PLAIN, "%s%s%s", qf_enum_text(&qf_enum_scope, b->scope), b->name[0] != '\0' ? " " : "",
+                  b->name);
         doc_cell(t, DOC_PLAIN, level_text(a, b));
         doc_cell(t, DOC_PLAIN, qf_enum_text(&qf_enum_desk_state, b->action));
-        doc_cellf(t, b->tripped ? DOC_BAD : DOC_PLAIN, "%s%s%s%s%s", b->tripped ? "TRIPPED" : "watching", since ? " " : "",
-                  since ? words_time(at, b->since) : "", QF_HAS(b, breaker, trip) && b->tripped ? ": " : "",
+        doc_cellf(t, b->tripped ? DOC_BAD : DOC_PLAIN, "%s%s%s%s%s", b->tripped ? "TRIPPED" : "watching",
+                  since ? " " : "", since ? words_time(at, b->since) : "",
+                  QF_HAS(b, breaker, trip) && b->tripped ? ": " : "",
                   QF_HAS(b, breaker, trip) && b->tripped ? b->trip : "");
     }
 }
@@ -121,7 +127,11 @@ void section_basis(struct doc *d, const struct qf_report *r)
     char at[QF_TIME_TEXT];
     qf_time_format(r->as_of, at);
     doc_sentence(d, DOC_DIM,
-        "Desk %s. As of the close at %s: what was recorded later is not in here, so the same as-of gives the same report at any time. "
-                 "Amounts are in %s where nothing else is said, times are UTC.%s", r->desk, at, r->base,
-                 r->mode == QF_MODE_SIMULATED ? " Prices are invented." : r->mode == QF_MODE_PAPER ? " Fills are on paper." : "");
+                 "Desk %s. As of the close at %s: what was recorded later is not in here, so the same as-of gives the "
+                 "same report at any time. "
+                 "Amounts are in %s where nothing else is said, times are UTC.%s",
+                 r->desk, at, r->base,
+                 r->mode == QF_MODE_SIMULATED ? " Prices are invented."
+                 : r->mode == QF_MODE_PAPER   ? " Fills are on paper."
+                                              : "");
 }

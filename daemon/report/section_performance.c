@@ -21,7 +21,8 @@ static const struct qf_metric_row *metric_of(const struct qf_performance *p, con
 }
 
 /* A headline figure: two decimals, its convention in a few words beside it. */
-static void headline(struct doc *d, const struct qf_performance *p, const char *metric, const char *label, bool sign, const char *beside)
+static void headline(struct doc *d, const struct qf_performance *p, const char *metric, const char *label, bool sign,
+                     const char *beside)
 {
     char a[WORDS];
     const struct qf_metric_row *m = metric_of(p, metric);
@@ -64,8 +65,8 @@ void section_performance_facts(struct doc *d, const struct qf_report *r)
     headline(d, p, "alpha", "Alpha", true, "a year");
     headline(d, p, "information_ratio", "Information ratio", false, p->benchmark);
     if (QF_HAS(p, performance, from) && QF_HAS(p, performance, to))
-        doc_note(d, DOC_DIM, "%s to %s, %lld daily returns; %s", words_date(a, p->from - 1), words_date(b, p->to - 1), (long long)p->n,
-            p->basis);
+        doc_note(d, DOC_DIM, "%s to %s, %lld daily returns; %s", words_date(a, p->from - 1), words_date(b, p->to - 1),
+                 (long long)p->n, p->basis);
     if (p->incomplete)
         doc_note(d, DOC_WARN, "INCOMPLETE: points with missing prices were left out.");
 }
@@ -88,8 +89,12 @@ static double *column(struct doc *d, size_t n)
 static bool columns_of(struct doc *d, const struct qf_performance *p, struct curves *c)
 {
     size_t n = p->points_n;
-    *c = (struct curves){.equity = column(d, n), .level = column(d, n), .benchmark = column(d, n), .fall = column(d, n),
-                         .sharpe = column(d, n), .volatility = column(d, n)};
+    *c = (struct curves){.equity = column(d, n),
+                         .level = column(d, n),
+                         .benchmark = column(d, n),
+                         .fall = column(d, n),
+                         .sharpe = column(d, n),
+                         .volatility = column(d, n)};
     c->at = d->failed ? NULL : qf_arena_alloc(d->arena, n * sizeof *c->at);
     d->failed |= c->at == NULL;
     for (size_t i = 0; i < n && !d->failed; i++) {
@@ -131,16 +136,23 @@ void section_curve(struct doc *d, const struct qf_report *r)
     if (!columns_of(d, p, &c))
         return;
     bool returns = r->kind == QF_REPORT_TEARSHEET || !c.has_equity;
-    struct doc_chart image = {.n = p->points_n, .at = c.at, .unit = returns ? CHART_SHARE : CHART_MONEY, .n_lines = 1,
-                              .under = c.has_fall ? c.fall : NULL, .under_name = "drawdown"};
-    image.lines[0] = (struct chart_curve){returns ? "return, net of fees" : "equity", returns ? c.level : c.equity, CHART_LINE};
+    struct doc_chart image = {.n = p->points_n,
+                              .at = c.at,
+                              .unit = returns ? CHART_SHARE : CHART_MONEY,
+                              .n_lines = 1,
+                              .under = c.has_fall ? c.fall : NULL,
+                              .under_name = "drawdown"};
+    image.lines[0] =
+        (struct chart_curve){returns ? "return, net of fees" : "equity", returns ? c.level : c.equity, CHART_LINE};
     if (returns && c.has_benchmark)
-        image.lines[image.n_lines++] = (struct chart_curve){doc_fmt(d, "benchmark %s", p->benchmark), c.benchmark, CHART_LINE2};
+        image.lines[image.n_lines++] =
+            (struct chart_curve){doc_fmt(d, "benchmark %s", p->benchmark), c.benchmark, CHART_LINE2};
     struct doc_chart *made = chart(d, &image);
     if (made == NULL)
         return;
-    doc_panel(d, DOC_CHART, returns ? "Return and drawdown" : "Equity and drawdown", doc_fmt(d, "%u closes, %s", p->points_n, p->currency),
-              false)->chart = made;
+    doc_panel(d, DOC_CHART, returns ? "Return and drawdown" : "Equity and drawdown",
+              doc_fmt(d, "%u closes, %s", p->points_n, p->currency), false)
+        ->chart = made;
 }
 
 void section_rolling(struct doc *d, const struct qf_report *r)
@@ -153,11 +165,15 @@ void section_rolling(struct doc *d, const struct qf_report *r)
         doc_sentence(d, DOC_DIM, "Rolling Sharpe ratio and volatility: n/a, fewer returns than their window.");
         return;
     }
-    struct doc_chart image = {.n = p->points_n, .at = c.at, .unit = CHART_NUMBER, .n_lines = 1};
-    image.lines[0] = (struct chart_curve){"Sharpe ratio of the window", c.sharpe, CHART_LINE};
+    size_t from = 0; /* the first window ends there */
+    while (!isfinite(c.sharpe[from]))
+        from++;
+    struct doc_chart image = {.n = p->points_n - from, .at = c.at + from, .unit = CHART_NUMBER, .n_lines = 1};
+    image.lines[0] = (struct chart_curve){"Sharpe ratio of the window that ends there", c.sharpe + from, CHART_LINE};
     struct doc_chart *sharpe = chart(d, &image);
     image.unit = CHART_SHARE;
-    image.lines[0] = (struct chart_curve){"annual volatility of the window", c.volatility, CHART_LINE};
+    image.lines[0] =
+        (struct chart_curve){"annual volatility of the window that ends there", c.volatility + from, CHART_LINE};
     struct doc_chart *volatility = chart(d, &image);
     if (d->failed)
         return;
@@ -167,9 +183,10 @@ void section_rolling(struct doc *d, const struct qf_report *r)
 
 /* --- months: one row a year, the number first, its shade second */
 static const struct doc_column month_columns[] = {
-    {"Year", DOC_TEXT, 0, false}, {"Jan", DOC_NUMBER, 0, false}, {"Feb", DOC_NUMBER, 0, false}, {"Mar", DOC_NUMBER, 0, false},
-    {"Apr", DOC_NUMBER, 0, false}, {"May", DOC_NUMBER, 0, false}, {"Jun", DOC_NUMBER, 0, false}, {"Jul", DOC_NUMBER, 0, false},
-    {"Aug", DOC_NUMBER, 0, false}, {"Sep", DOC_NUMBER, 0, false}, {"Oct", DOC_NUMBER, 0, false}, {"Nov", DOC_NUMBER, 0, false},
+    {"Year", DOC_TEXT, 0, false},  {"Jan", DOC_NUMBER, 0, false}, {"Feb", DOC_NUMBER, 0, false},
+    {"Mar", DOC_NUMBER, 0, false}, {"Apr", DOC_NUMBER, 0, false}, {"May", DOC_NUMBER, 0, false},
+    {"Jun", DOC_NUMBER, 0, false}, {"Jul", DOC_NUMBER, 0, false}, {"Aug", DOC_NUMBER, 0, false},
+    {"Sep", DOC_NUMBER, 0, false}, {"Oct", DOC_NUMBER, 0, false}, {"Nov", DOC_NUMBER, 0, false},
     {"Dec", DOC_NUMBER, 0, false}, {"All", DOC_NUMBER, 0, false},
 };
 
@@ -205,7 +222,8 @@ void section_months(struct doc *d, const struct qf_report *r)
     bool partial = false;
     if (p == NULL || p->months_n == 0)
         return;
-    struct doc_table *t = doc_table(d, "Monthly returns, %, net of fees", "", false, month_columns, QF_LEN(month_columns), p->months_n);
+    struct doc_table *t =
+        doc_table(d, "Monthly returns, %, net of fees", "", false, month_columns, QF_LEN(month_columns), p->months_n);
     if (t == NULL)
         return;
     t->heat = true;
@@ -227,8 +245,8 @@ void section_months(struct doc *d, const struct qf_report *r)
 
 /* --- falls and trades, side by side */
 static const struct doc_column fall_columns[] = {
-    {"Peak", DOC_TEXT, 0, false}, {"Trough", DOC_TEXT, 0, false}, {"Recovered", DOC_TEXT, 0, false}, {"Days", DOC_NUMBER, 0, false},
-    {"Depth", DOC_NUMBER, 0, false},
+    {"Peak", DOC_TEXT, 0, false},   {"Trough", DOC_TEXT, 0, false},  {"Recovered", DOC_TEXT, 0, false},
+    {"Days", DOC_NUMBER, 0, false}, {"Depth", DOC_NUMBER, 0, false},
 };
 
 void section_drawdowns(struct doc *d, const struct qf_report *r)
@@ -238,7 +256,8 @@ void section_drawdowns(struct doc *d, const struct qf_report *r)
     if (p == NULL)
         return;
     uint32_t n = p->drawdowns_n < 10 ? p->drawdowns_n : 10;
-    struct doc_table *t = doc_table(d, "Deepest drawdowns", doc_fmt(d, "%u, deepest first", n), true, fall_columns, QF_LEN(fall_columns), n);
+    struct doc_table *t = doc_table(d, "Deepest drawdowns", doc_fmt(d, "%u, deepest first", n), true, fall_columns,
+                                    QF_LEN(fall_columns), n);
     if (t != NULL)
         t->empty = "it never fell";
     for (uint32_t i = 0; i < n; i++) {
@@ -253,13 +272,18 @@ void section_drawdowns(struct doc *d, const struct qf_report *r)
     }
 }
 
-static const struct doc_column trade_columns[] = {{"Trades", DOC_TEXT, 0, false}, {"Value", DOC_NUMBER, 0, false}, {"", DOC_TEXT, 0, true}};
+static const struct doc_column trade_columns[] = {
+    {"Trades", DOC_TEXT, 0, false}, {"Value", DOC_NUMBER, 0, false}, {"", DOC_TEXT, 0, true}};
 
-/* "profit_factor" -> "Profit factor" */
+/* "profit_factor" -> "Profit factor", "alpha_beta[beta]" -> "Alpha beta: beta" */
 static const char *label_of(struct doc *d, const char *name)
 {
     char text[64];
-    qf_str_copy(text, sizeof text, name);
+    size_t part = strcspn(name, "[");
+    if (qf_str_eq(name, "cagr"))
+        return "CAGR";
+    const char *of = name[part] == '[' ? name + part + 1 : "";
+    qf_str_fmt(text, sizeof text, "%.*s%s%.*s", (int)part, name, *of != '\0' ? ": " : "", (int)strcspn(of, "]"), of);
     for (char *p = text; *p != '\0'; p++)
         if (*p == '_')
             *p = ' ';
@@ -280,8 +304,8 @@ static void metric_cells(struct doc *d, struct doc_table *t, const struct qf_met
     if (!there && QF_HAS(m, metric_row, reason))
         doc_cellf(t, DOC_WARN, "%s; %s", m->reason, m->convention);
     else
-        doc_cellf(t, DOC_DIM, "%s%s%s", qf_str_eq(m->unit, "days") ? "days; " : "", qf_str_eq(m->unit, "money") ? "money; " : "",
-            m->convention);
+        doc_cellf(t, DOC_DIM, "%s%s%s", qf_str_eq(m->unit, "days") ? "days; " : "",
+                  qf_str_eq(m->unit, "money") ? "money; " : "", m->convention);
 }
 
 static bool of_trades(const struct qf_metric_row *m)
@@ -301,15 +325,18 @@ void section_trade_statistics(struct doc *d, const struct qf_report *r)
     const struct qf_performance *p = performance_of(r);
     if (p == NULL)
         return;
-    struct doc_table *t = doc_table(d, "Trade statistics", "round trips, net of fees", true, trade_columns, QF_LEN(trade_columns),
-        p->metrics_n);
+    struct doc_table *t = doc_table(d, "Trade statistics", "round trips, net of fees", false, trade_columns,
+                                    QF_LEN(trade_columns), p->metrics_n);
     if (t != NULL)
         t->empty = "none: the record is not one of trades";
     metric_table(d, p, t, true);
 }
 
 static const struct doc_column metric_columns[] = {
-    {"Metric", DOC_TEXT, 0, false}, {"Value", DOC_NUMBER, 0, false}, {"n", DOC_NUMBER, 1, false}, {"Convention", DOC_TEXT, 0, true},
+    {"Metric", DOC_TEXT, 0, false},
+    {"Value", DOC_NUMBER, 0, false},
+    {"n", DOC_NUMBER, 1, false},
+    {"Convention", DOC_TEXT, 0, true},
 };
 
 void section_metrics(struct doc *d, const struct qf_report *r)
@@ -318,7 +345,8 @@ void section_metrics(struct doc *d, const struct qf_report *r)
     if (p == NULL)
         return;
     const char *aside = QF_HAS(p, performance, benchmark) ? doc_fmt(d, "against %s", p->benchmark) : "no benchmark";
-    struct doc_table *t = doc_table(d, "Metrics, with their conventions", aside, false, metric_columns, QF_LEN(metric_columns), p->metrics_n);
+    struct doc_table *t = doc_table(d, "Metrics, with their conventions", aside, false, metric_columns,
+                                    QF_LEN(metric_columns), p->metrics_n);
     if (t != NULL)
         t->empty = "none";
     metric_table(d, p, t, false);
@@ -326,16 +354,20 @@ void section_metrics(struct doc *d, const struct qf_report *r)
 
 /* --- strategies */
 static const struct doc_column group_columns[] = {
-    {"", DOC_TEXT, 0, false},           {"Return", DOC_NUMBER, 0, false}, {"Sharpe", DOC_NUMBER, 0, false}, {"Max drawdown", DOC_NUMBER, 2,
-        false},
-    {"Trades", DOC_NUMBER, 1, false},   {"Win", DOC_NUMBER, 1, false},    {"P&L", DOC_NUMBER, 0, false},
+    {"", DOC_TEXT, 0, false},         {"Return", DOC_NUMBER, 0, false}, {"Sharpe", DOC_NUMBER, 0, false},
+    {"Max dd", DOC_NUMBER, 2, false}, {"Trades", DOC_NUMBER, 1, false}, {"Win", DOC_NUMBER, 1, false},
+    {"P&L", DOC_NUMBER, 0, false},
 };
 
 static void group_share(struct doc_table *t, bool there, double v, int decimals, bool sign)
 {
     char a[WORDS];
     there = there && isfinite(v);
-    doc_cell(t, !there ? DOC_DIM : sign ? words_tone_real(v) : DOC_PLAIN, there ? words_share(a, v, decimals, sign) : "n/a");
+    doc_cell(t,
+             !there ? DOC_DIM
+             : sign ? words_tone_real(v)
+                    : DOC_PLAIN,
+             there ? words_share(a, v, decimals, sign) : "n/a");
 }
 
 static void group_row(struct doc_table *t, const struct qf_perf_group *g)
@@ -358,8 +390,8 @@ void section_groups(struct doc *d, const struct qf_report *r)
     char a[WORDS];
     if (p == NULL || p->groups_n == 0)
         return;
-    struct doc_table *t = doc_table(d, "Strategies", doc_fmt(d, "%u, by profit; returns are on their own capital", p->groups_n), false,
-                                    group_columns, QF_LEN(group_columns), p->groups_n + 1);
+    struct doc_table *t = doc_table(d, "Strategies", doc_fmt(d, "%u, by profit, on their own capital", p->groups_n),
+                                    true, group_columns, QF_LEN(group_columns), p->groups_n + 1);
     qf_money sum = 0;
     int64_t trades = 0;
     bool all = true;

@@ -32,10 +32,12 @@ void section_risk_facts(struct doc *d, const struct qf_report *r)
         doc_sentence(d, DOC_WARN, "No figures: %s", k->reason);
     doc_panel(d, DOC_FACTS, "", "", false);
     bool var = QF_HAS(k, risk_run, var_99), used = QF_HAS(k, risk_run, var_used_bp);
-    doc_fact(d, var ? status_tone(k->status) : DOC_DIM, "VaR 99, 1 day", var ? words_money(a, k->var_99, 2, false) : "n/a",
+    doc_fact(d, var ? status_tone(k->status) : DOC_DIM, "VaR 99, 1 day",
+             var ? words_money(a, k->var_99, 2, false) : "n/a",
              used ? doc_fmt(d, "%s used", words_bp(b, k->var_used_bp, 0, false)) : "no limit");
     money(d, "ES 97.5, 1 day", QF_HAS(k, risk_run, es_975), k->es_975, "");
-    money(d, "VaR limit", QF_HAS(k, risk_run, var_limit), k->var_limit, used ? qf_enum_text(&qf_enum_risk_status, k->status) : "");
+    money(d, "VaR limit", QF_HAS(k, risk_run, var_limit), k->var_limit,
+          used ? qf_enum_text(&qf_enum_risk_status, k->status) : "");
     money(d, "Undiversified", QF_HAS(k, risk_run, undiversified), k->undiversified, "all at once");
     money(d, "Equity", true, k->equity, r->base);
     bool hhi = QF_HAS(k, risk_run, hhi) && isfinite(k->hhi), largest = QF_HAS(k, risk_run, largest_bp);
@@ -45,14 +47,15 @@ void section_risk_facts(struct doc *d, const struct qf_report *r)
     doc_fact(d, DOC_PLAIN, "Names held", words_count(a, k->names), k->incomplete ? "INCOMPLETE" : "all priced");
     if (QF_HAS(k, risk_run, window_from) && QF_HAS(k, risk_run, window_to))
         doc_note(d, DOC_DIM, "Window of %lld daily returns, %s to %s. Losses are positive; %s.", (long long)k->window,
-                 words_date(a, k->window_from), words_date(b, k->window_to), "figures are of the positions held at this close");
+                 words_date(a, k->window_from), words_date(b, k->window_to),
+                 "figures are of the positions held at this close");
 }
 
 /* --- value at risk and expected shortfall: one table each, methods down, confidences across */
 #define CONFIDENCES 4
 static const int64_t confidences[CONFIDENCES] = {9000, 9500, 9750, 9900};
 static const struct doc_column var_columns[] = {
-    {"Method", DOC_TEXT, 0, false}, {"Days", DOC_NUMBER, 0, false}, {"90%", DOC_NUMBER, 0, false},
+    {"Method", DOC_TEXT, 0, false}, {"Days", DOC_NUMBER, 0, false},  {"90%", DOC_NUMBER, 0, false},
     {"95%", DOC_NUMBER, 0, false},  {"97.5%", DOC_NUMBER, 0, false}, {"99%", DOC_NUMBER, 0, false},
 };
 
@@ -69,7 +72,8 @@ static void var_cells(struct doc_table *t, const struct qf_risk_run *k, int32_t 
             there = es ? QF_HAS(row, var_row, es) : QF_HAS(row, var_row, var);
             v = es ? row->es : row->var;
         }
-        doc_cell(t, there ? c == CONFIDENCES - 1 ? DOC_STRONG : DOC_PLAIN : DOC_DIM, there ? words_money(a, v, 0, false) : "n/a");
+        doc_cell(t, there ? c == CONFIDENCES - 1 ? DOC_STRONG : DOC_PLAIN : DOC_DIM,
+                 there ? words_money(a, v, 0, false) : "n/a");
     }
 }
 
@@ -78,7 +82,8 @@ static void vars(struct doc *d, const struct qf_risk_run *k, const char *title, 
     char a[WORDS];
     int32_t method = -1;
     int64_t days = -1;
-    struct doc_table *t = doc_table(d, title, "loss positive, whole units", true, var_columns, QF_LEN(var_columns), k->vars_n);
+    struct doc_table *t =
+        doc_table(d, title, "loss positive, whole units", true, var_columns, QF_LEN(var_columns), k->vars_n);
     if (t != NULL)
         t->empty = "n/a";
     for (uint32_t i = 0; i < k->vars_n; i++) {
@@ -104,10 +109,11 @@ void section_vars(struct doc *d, const struct qf_report *r)
     vars(d, k, "Value at risk", false);
     vars(d, k, "Expected shortfall", true);
     doc_sentence(d, DOC_DIM,
-        "historical: %s. ewma: %s. sample: %s. monte-carlo: %s (%lld paths, seed %lld). Ten days are one day times the root of ten.",
+                 "historical: %s. ewma: %s. sample: %s. monte-carlo: %s (%lld paths, seed %lld). Ten days are one day "
+                 "times the root of ten.",
                  qf_enum_var_method.words[QF_VARM_HISTORICAL], qf_enum_var_method.words[QF_VARM_EWMA],
-                 qf_enum_var_method.words[QF_VARM_SAMPLE], qf_enum_var_method.words[QF_VARM_MONTE_CARLO], (long long)k->paths,
-                 (long long)k->seed);
+                 qf_enum_var_method.words[QF_VARM_SAMPLE], qf_enum_var_method.words[QF_VARM_MONTE_CARLO],
+                 (long long)k->paths, (long long)k->seed);
 }
 
 /* --- back-test */
@@ -128,15 +134,24 @@ static struct doc_chart *day_chart(struct doc *d, const struct qf_risk_run *k)
         y[n + i] = -(double)k->days[i].var / (double)QF_ONE;
         marks[i] = k->days[i].exception;
     }
-    *c = (struct doc_chart){.n = n, .at = at, .unit = CHART_MONEY, .bars = y, .marks = marks, .bars_name = "P&L of the day",
-                            .marks_name = "worse than VaR", .n_lines = 1};
+    *c = (struct doc_chart){.n = n,
+                            .at = at,
+                            .unit = CHART_MONEY,
+                            .bars = y,
+                            .marks = marks,
+                            .bars_name = "P&L of the day",
+                            .marks_name = "worse than VaR",
+                            .n_lines = 1};
     c->lines[0] = (struct chart_curve){"-VaR 99 of the evening before", y + n, CHART_LIMIT};
     return c;
 }
 
 static enum doc_tone light_tone(int32_t light)
 {
-    return light == QF_LIGHT_GREEN ? DOC_OK : light == QF_LIGHT_YELLOW ? DOC_WARN : light == QF_LIGHT_RED ? DOC_BAD : DOC_DIM;
+    return light == QF_LIGHT_GREEN    ? DOC_OK
+           : light == QF_LIGHT_YELLOW ? DOC_WARN
+           : light == QF_LIGHT_RED    ? DOC_BAD
+                                      : DOC_DIM;
 }
 
 void section_backtest(struct doc *d, const struct qf_report *r)
@@ -149,30 +164,37 @@ void section_backtest(struct doc *d, const struct qf_report *r)
         doc_sentence(d, DOC_DIM, "Back-test: n/a, too few days.");
         return;
     }
-    doc_panel(d, DOC_FACTS, "Back-test of VaR 99, 1 day, historical", doc_fmt(d, "%lld days", (long long)k->backtest_days), false);
+    doc_panel(d, DOC_FACTS, "Back-test of VaR 99, 1 day, historical",
+              doc_fmt(d, "%lld days", (long long)k->backtest_days), false);
     doc_fact(d, light_tone(k->light), "Basel light", qf_enum_text(&qf_enum_light, k->light), "");
     doc_fact(d, DOC_PLAIN, "Exceptions", words_count(a, k->exceptions),
              QF_HAS(k, risk_run, expected) ? doc_fmt(d, "expected %s", words_number(b, k->expected, 1, false)) : "");
-    bool lr = QF_HAS(k, risk_run, kupiec_lr) && isfinite(k->kupiec_lr), p = QF_HAS(k, risk_run, kupiec_p) && isfinite(k->kupiec_p);
+    bool lr = QF_HAS(k, risk_run, kupiec_lr) && isfinite(k->kupiec_lr),
+         p = QF_HAS(k, risk_run, kupiec_p) && isfinite(k->kupiec_p);
     doc_fact(d, DOC_PLAIN, "Kupiec LR", lr ? words_number(a, k->kupiec_lr, 2, false) : "n/a", "chi2, 1 df");
     doc_fact(d, DOC_PLAIN, "p-value", p ? words_number(a, k->kupiec_p, 2, false) : "n/a", "");
     doc_note(d, DOC_DIM,
-        "%s: %s. What the positions of this close would have made on each day against the value at risk of the evening before.",
+             "%s: %s. What the positions of this close would have made on each day against the value at risk of the "
+             "evening before.",
              qf_enum_text(&qf_enum_light, k->light), qf_enum_light.words[k->light]);
     if (k->days_n < 2)
         return;
     struct doc_chart *c = day_chart(d, k);
     if (c != NULL)
-        doc_panel(d, DOC_CHART, "Day P&L against VaR 99", doc_fmt(d, "the newest %u days", k->days_n), false)->chart = c;
+        doc_panel(d, DOC_CHART, "Day P&L against VaR 99", doc_fmt(d, "the newest %u days", k->days_n), false)->chart =
+            c;
 }
 
 /* --- components beside stress */
 static const struct doc_column component_columns[] = {
-    {"Symbol", DOC_TEXT, 0, false}, {"Value", DOC_NUMBER, 1, false}, {"Part of VaR", DOC_NUMBER, 0, false}, {"", DOC_BAR, 2, false},
-    {"Share", DOC_NUMBER, 0, false},
+    {"Symbol", DOC_TEXT, 0, false}, {"Value", DOC_NUMBER, 1, false}, {"Part of VaR", DOC_NUMBER, 0, false},
+    {"", DOC_BAR, 2, false},        {"Share", DOC_NUMBER, 0, false},
 };
 static const struct doc_column stress_columns[] = {
-    {"Scenario", DOC_TEXT, 0, false}, {"Worst", DOC_TEXT, 2, false}, {"P&L", DOC_NUMBER, 0, false}, {"Of equity", DOC_NUMBER, 0, false},
+    {"Scenario", DOC_TEXT, 0, false},
+    {"Worst", DOC_TEXT, 2, false},
+    {"P&L", DOC_NUMBER, 0, false},
+    {"Of equity", DOC_NUMBER, 0, false},
 };
 
 static void components(struct doc *d, const struct qf_risk_run *k)
@@ -180,8 +202,9 @@ static void components(struct doc *d, const struct qf_risk_run *k)
     char a[WORDS];
     qf_money sum = 0;
     int64_t share = 0, most = 1;
-    struct doc_table *t = doc_table(d, "Component VaR 99, 1 day, sample covariance", doc_fmt(d, "%u names", k->components_n), true,
-                                    component_columns, QF_LEN(component_columns), k->components_n + 1);
+    struct doc_table *t =
+        doc_table(d, "Component VaR 99, 1 day, sample covariance", doc_fmt(d, "%u names", k->components_n), true,
+                  component_columns, QF_LEN(component_columns), k->components_n + 1);
     if (t != NULL)
         t->empty = "n/a";
     for (uint32_t i = 0; i < k->components_n; i++)
@@ -210,8 +233,8 @@ static void components(struct doc *d, const struct qf_risk_run *k)
 static void stress(struct doc *d, const struct qf_risk_run *k)
 {
     char a[WORDS];
-    struct doc_table *t = doc_table(d, "Stress", doc_fmt(d, "%u scenarios, worst first", k->stress_n), true, stress_columns,
-                                    QF_LEN(stress_columns), k->stress_n);
+    struct doc_table *t = doc_table(d, "Stress", doc_fmt(d, "%u scenarios, worst first", k->stress_n), true,
+                                    stress_columns, QF_LEN(stress_columns), k->stress_n);
     if (t != NULL)
         t->empty = "no scenarios; qf scenario set adds one";
     for (uint32_t i = 0; i < k->stress_n; i++) {
@@ -228,7 +251,8 @@ static void stress(struct doc *d, const struct qf_risk_run *k)
         if (QF_HAS(s, stress_result, reason))
             doc_note(d, DOC_WARN, "%s: %s", s->scenario, s->reason);
         else if (s->missing > 0)
-            doc_note(d, DOC_WARN, "INCOMPLETE: %s leaves out %lld without the prices it needs", s->scenario, (long long)s->missing);
+            doc_note(d, DOC_WARN, "INCOMPLETE: %s leaves out %lld without the prices it needs", s->scenario,
+                     (long long)s->missing);
     }
 }
 
@@ -243,8 +267,9 @@ void section_components(struct doc *d, const struct qf_report *r)
 
 /* --- exposures */
 static const struct doc_column exposure_columns[] = {
-    {"Scope", DOC_TEXT, 0, false}, {"", DOC_TEXT, 0, false},       {"Gross", DOC_NUMBER, 0, false}, {"Of equity", DOC_NUMBER, 2, false},
-    {"Net", DOC_NUMBER, 0, false}, {"Long", DOC_NUMBER, 1, false}, {"Short", DOC_NUMBER, 1, false},
+    {"Scope", DOC_TEXT, 0, false},       {"", DOC_TEXT, 0, false},      {"Gross", DOC_NUMBER, 0, false},
+    {"Of equity", DOC_NUMBER, 2, false}, {"Net", DOC_NUMBER, 0, false}, {"Long", DOC_NUMBER, 1, false},
+    {"Short", DOC_NUMBER, 1, false},
 };
 
 void section_exposures(struct doc *d, const struct qf_report *r)
@@ -253,8 +278,8 @@ void section_exposures(struct doc *d, const struct qf_report *r)
     char a[WORDS];
     if (k == NULL)
         return;
-    struct doc_table *t = doc_table(d, "Exposures at the close", "open orders not counted, whole units", false, exposure_columns,
-                                    QF_LEN(exposure_columns), k->exposures_n);
+    struct doc_table *t = doc_table(d, "Exposures at the close", "open orders not counted, whole units", false,
+                                    exposure_columns, QF_LEN(exposure_columns), k->exposures_n);
     if (t != NULL)
         t->empty = "nothing is held";
     int32_t last = -1;
@@ -301,7 +326,11 @@ static void correlation_cell(struct doc_table *t, const struct qf_report *r, con
         if (!is)
             continue;
         bool there = QF_HAS(c, correlation, value) && isfinite(c->value);
-        doc_cell(t, !there ? DOC_DIM : fabs(c->value) >= 0.7 ? DOC_STRONG : DOC_PLAIN, there ? words_number(a, c->value, 2, false) : "n/a");
+        doc_cell(t,
+                 !there                  ? DOC_DIM
+                 : fabs(c->value) >= 0.7 ? DOC_STRONG
+                                         : DOC_PLAIN,
+                 there ? words_number(a, c->value, 2, false) : "n/a");
         return;
     }
     doc_cell(t, DOC_PLAIN, "");
@@ -319,7 +348,8 @@ void section_correlations(struct doc *d, const struct qf_report *r)
     columns[0] = (struct doc_column){"", DOC_TEXT, 0, false};
     for (size_t k = 0; k < n; k++)
         columns[k + 1] = (struct doc_column){doc_copy(d, names[k]), DOC_NUMBER, (uint8_t)(k > 6 ? k : 0), false};
-    struct doc_table *t = doc_table(d, "Correlations of daily returns", doc_fmt(d, "the %zu largest names", n), false, columns, n + 1, n);
+    struct doc_table *t =
+        doc_table(d, "Correlations of daily returns", doc_fmt(d, "the %zu largest names", n), false, columns, n + 1, n);
     for (size_t i = 0; i < n; i++) {
         doc_row(t);
         doc_cell(t, DOC_STRONG, names[i]);

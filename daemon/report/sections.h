@@ -1,4 +1,5 @@
-/* The sections of the reports: each puts its panels into the document, or nothing when the record has nothing for it. */
+/* The sections of the reports: each puts its panels into the document, or nothing when the record has nothing for it.
+ */
 #ifndef QF_REPORT_SECTIONS_H
 #define QF_REPORT_SECTIONS_H
 

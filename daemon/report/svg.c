@@ -6,8 +6,9 @@
 static const struct {
     const char *line, *area;
 } classes[INK_COUNT] = {
-    [INK_GRID] = {"g", "g"},   [INK_FRAME] = {"f", "f"}, [INK_LINE] = {"l", "an"},  [INK_LINE2] = {"l2", "an"}, [INK_LIMIT] = {"lim", "an"},
-    [INK_FALL] = {"l", "af"},  [INK_GAIN] = {"l", "ag"}, [INK_LOSS] = {"l", "al"},  [INK_MARK] = {"l", "am"},   [INK_LABEL] = {"t", "t"},
+    [INK_GRID] = {"g", "g"},     [INK_FRAME] = {"f", "f"}, [INK_LINE] = {"l", "an"}, [INK_LINE2] = {"l2", "an"},
+    [INK_LIMIT] = {"lim", "an"}, [INK_FALL] = {"l", "af"}, [INK_GAIN] = {"l", "ag"}, [INK_LOSS] = {"l", "al"},
+    [INK_MARK] = {"l", "am"},    [INK_LABEL] = {"t", "t"},
 };
 
 struct svg {
@@ -51,7 +52,9 @@ static void text(void *arg, enum chart_ink ink, int anchor, double x, double y, 
 {
     struct svg *s = arg;
     qf_buf_fmt(s->out, "<text%s text-anchor=\"%s\" x=\"", ink == INK_MARK ? " class=\"am\"" : "",
-               anchor < 0 ? "start" : anchor > 0 ? "end" : "middle");
+               anchor < 0   ? "start"
+               : anchor > 0 ? "end"
+                            : "middle");
     put(s->out, x);
     qf_buf_str(s->out, "\" y=\"");
     put(s->out, y);

@@ -70,13 +70,14 @@ static void paragraph(struct qf_buf *out, const char *text)
 }
 
 /* --- facts: two in a line */
-#define FACT_VALUE 25 /* where a figure ends */
+#define FACT_VALUE 25  /* where a figure ends */
 #define FACT_SECOND 40 /* where the second one of a line begins */
 
 /* Columns written. */
 static int fact(struct qf_buf *out, const struct doc_fact *f)
 {
-    int label = (int)columns_of(NULL, f->label, strlen(f->label), false), value = (int)columns_of(NULL, f->value, strlen(f->value), false);
+    int label = (int)columns_of(NULL, f->label, strlen(f->label), false),
+        value = (int)columns_of(NULL, f->value, strlen(f->value), false);
     int between = label < FACT_VALUE - value ? FACT_VALUE - value - label : 1;
     qf_buf_str(out, f->label);
     pad(out, between);
@@ -122,7 +123,8 @@ static void bar(struct qf_buf *out, int share)
 }
 
 /* n bytes of a cell's text in its column. */
-static void in_column(struct qf_buf *out, const struct doc_column *c, const struct layout_column *l, const char *text, size_t n)
+static void in_column(struct qf_buf *out, const struct doc_column *c, const struct layout_column *l, const char *text,
+                      size_t n)
 {
     double w = columns_of(NULL, text, n, false);
     if (c->align != DOC_NUMBER) {
@@ -162,8 +164,8 @@ static void head(struct qf_buf *out, const struct doc_table *t, const struct lay
 }
 
 /* One line of a row: rest[k] is what is still to be said of the column that flows. false when nothing was left. */
-static bool row_line(struct qf_buf *out, const struct doc_table *t, const struct doc_row *row, const struct layout_column *l, bool first_line,
-                     const char **rest)
+static bool row_line(struct qf_buf *out, const struct doc_table *t, const struct doc_row *row,
+                     const struct layout_column *l, bool first_line, const char **rest)
 {
     bool more = false, first = true;
     for (size_t k = 0; k < t->n_columns; k++) {

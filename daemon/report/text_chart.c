@@ -6,11 +6,11 @@
 #include "daemon/report/words.h"
 #include "daemon/report/writers.h"
 
-#define GUTTER 9  /* columns of labels, the axis included */
+#define GUTTER 9 /* columns of labels, the axis included */
 #define WIDE (TEXT_COLUMNS - GUTTER)
-#define HIGH 9    /* lines of curves with an area below them */
-#define LOW 7     /* of curves or bars alone */
-#define UNDER 4   /* lines of the area below them */
+#define HIGH 9  /* lines of curves with an area below them */
+#define LOW 7   /* of curves or bars alone */
+#define UNDER 4 /* lines of the area below them */
 #define DOTS_X (WIDE * 2)
 
 struct dots {

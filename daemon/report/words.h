@@ -1,5 +1,5 @@
-/* Figures as people read them in a report: commas, one number of decimals a column, a sign on every change, zero without one, n/a for what
- * is not defined. Each function returns `out`. */
+/* Figures as people read them in a report: commas, one number of decimals a column, a sign on every change, zero
+ * without one, n/a for what is not defined. Each function returns `out`. */
 #ifndef QF_REPORT_WORDS_H
 #define QF_REPORT_WORDS_H
 
@@ -33,7 +33,7 @@ const char *words_month(int month);
 /* For axes: "1.2M", "450k", "-0.5%"; decimals so that steps of `step` can be told apart. */
 const char *words_axis(char out[WORDS], double v, double step, enum chart_unit unit);
 
-enum doc_tone words_tone(qf_i128 v);      /* up, down, plain for zero */
+enum doc_tone words_tone(qf_i128 v); /* up, down, plain for zero */
 enum doc_tone words_tone_real(double v);
 
 #endif

@@ -57,7 +57,8 @@ static bool missing(struct report_making *m, const char *symbol, const char *why
 /* --- positions */
 
 /* Only what can be told of a day that is over; the rest of the record stays away. */
-static void position_row(const struct report_making *m, const struct qf_report_holding *h, const struct report_value *v, struct qf_position *p)
+static void position_row(const struct report_making *m, const struct qf_report_holding *h, const struct report_value *v,
+                         struct qf_position *p)
 {
     const struct qf_instrument *k = report_instrument(m, h->symbol);
     qf_i128 average;
@@ -68,8 +69,8 @@ static void position_row(const struct report_making *m, const struct qf_report_h
     p->cost = (h->realized - h->amount) * QF_ONE;
     p->realized = h->realized;
     p->fees = h->fees;
-    p->has = QF_BIT(position, account) | QF_BIT(position, symbol) | QF_BIT(position, currency) | QF_BIT(position, quantity) |
-             QF_BIT(position, cost) | QF_BIT(position, realized) | QF_BIT(position, fees);
+    p->has = QF_BIT(position, account) | QF_BIT(position, symbol) | QF_BIT(position, currency) |
+             QF_BIT(position, quantity) | QF_BIT(position, cost) | QF_BIT(position, realized) | QF_BIT(position, fees);
     if (k != NULL && qf_muldiv(h->realized - h->amount, QF_ONE, h->quantity * k->multiplier, &average) == QF_OK) {
         p->average = (qf_price)average;
         QF_SET(p, position, average);
@@ -111,7 +112,8 @@ static const struct qf_report_holding *was_of(const struct report_making *m, con
     static const struct qf_report_holding nothing;
     const struct qf_report_holding *rows = m->was.p;
     for (size_t i = 0; i < m->was.n; i++)
-        if (qf_str_eq(rows[i].account, h->account) && qf_str_eq(rows[i].symbol, h->symbol) && qf_str_eq(rows[i].currency, h->currency))
+        if (qf_str_eq(rows[i].account, h->account) && qf_str_eq(rows[i].symbol, h->symbol) &&
+            qf_str_eq(rows[i].currency, h->currency))
             return &rows[i];
     return &nothing;
 }
@@ -152,7 +154,8 @@ static void add_part(struct qf_report_part *p, const struct move *k)
     p->pnl = p->realized + p->unrealized - p->fees;
 }
 
-/* What one holding did in the day, in the base currency: its flows at the rate of the close, its unrealised at that of either end. */
+/* What one holding did in the day, in the base currency: its flows at the rate of the close, its unrealised at that of
+ * either end. */
 static bool move_of(struct report_making *m, const struct qf_report_holding *h, struct move *ret)
 {
     const struct qf_report_holding *was = was_of(m, h);
@@ -160,7 +163,9 @@ static bool move_of(struct report_making *m, const struct qf_report_holding *h, 
     int32_t day = perf_day(m->close.at);
     if (!report_value_of(m, was, perf_day(m->before.at), &before) || !report_value_of(m, h, day, &now))
         return false;
-    *ret = (struct move){.fills = h->fills - was->fills, .unrealized = now.base_open - before.base_open, .value = now.base,
+    *ret = (struct move){.fills = h->fills - was->fills,
+                         .unrealized = now.base_open - before.base_open,
+                         .value = now.base,
                          .lacks = now.lacks != NULL ? now.lacks : before.lacks};
     if (!perf_convert(&m->perf, h->currency, h->traded - was->traded, day, false, &ret->traded) ||
         !perf_convert(&m->perf, h->currency, h->realized - was->realized, day, false, &ret->realized) ||

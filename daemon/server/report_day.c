@@ -1,9 +1,10 @@
 /* The day in one record: change of equity, its parts, and profit since month and year began. */
 #include "daemon/server/report_inside.h"
 
-/* Profit since a point, deposits and withdrawals taken out; share: of equity then with the flows since added, as on the first line of
- * every screen. */
-static void profit_since(const struct qf_equity *is, const struct qf_equity *was, qf_money *ret, bool *ret_has, double *ret_share)
+/* Profit since a point, deposits and withdrawals taken out; share: of equity then with the flows since added, as on the
+ * first line of every screen. */
+static void profit_since(const struct qf_equity *is, const struct qf_equity *was, qf_money *ret, bool *ret_has,
+                         double *ret_share)
 {
     *ret = (is->equity - is->flows) - (was->equity - was->flows);
     *ret_has = is->equity > *ret;
@@ -30,8 +31,9 @@ static bool periods(struct report_making *m, struct qf_report_day *d)
     if (!since(m, qf_time_from_civil(c.year, c.month, 1), &d->month_pnl, &d->month_share, &month, &month_share) ||
         !since(m, qf_time_from_civil(c.year, 1, 1), &d->year_pnl, &d->year_share, &year, &year_share))
         return false;
-    d->has |= (month ? QF_BIT(report_day, month_pnl) : 0) | (month && month_share ? QF_BIT(report_day, month_share) : 0) |
-              (year ? QF_BIT(report_day, year_pnl) : 0) | (year && year_share ? QF_BIT(report_day, year_share) : 0);
+    d->has |= (month ? QF_BIT(report_day, month_pnl) : 0) |
+              (month && month_share ? QF_BIT(report_day, month_share) : 0) | (year ? QF_BIT(report_day, year_pnl) : 0) |
+              (year && year_share ? QF_BIT(report_day, year_share) : 0);
     return true;
 }
 

@@ -8,7 +8,7 @@
 #include "daemon/server/risk_inside.h"
 
 #define REPORT_SETTLED_US (5 * QF_SEC) /* the bars of a day that ended are in the database by then */
-#define REPORT_FILLS 5000 /* executions, and round trips, that are listed; as report.def says */
+#define REPORT_FILLS 5000              /* executions, and round trips, that are listed; as report.def says */
 
 /* What was asked, and the settings that count: copied on the loop. */
 struct report_ask {
@@ -29,15 +29,15 @@ struct report_making {
     struct qf_equity close, before; /* before: the last point of the days before; all 0 when there is none */
     bool has_before;
     /* As they stood at the close. */
-    struct perf_list accounts;      /* struct qf_account */
-    struct perf_list instruments;   /* struct qf_instrument: symbol, currency, multiplier, sector */
-    struct perf_list rates;         /* struct qf_rate */
-    struct perf_list limits;        /* struct qf_limit */
-    struct perf_list breakers;      /* struct qf_breaker */
-    struct perf_list scenarios;     /* struct qf_scenario */
-    struct perf_list held, was;     /* struct qf_report_holding: at the close, and at the point before */
-    struct perf_desk desk;          /* of these rows: what performance wants to know */
-    struct perf perf;               /* prices and rates of then */
+    struct perf_list accounts;    /* struct qf_account */
+    struct perf_list instruments; /* struct qf_instrument: symbol, currency, multiplier, sector */
+    struct perf_list rates;       /* struct qf_rate */
+    struct perf_list limits;      /* struct qf_limit */
+    struct perf_list breakers;    /* struct qf_breaker */
+    struct perf_list scenarios;   /* struct qf_scenario */
+    struct perf_list held, was;   /* struct qf_report_holding: at the close, and at the point before */
+    struct perf_desk desk;        /* of these rows: what performance wants to know */
+    struct perf perf;             /* prices and rates of then */
     struct qf_refusal refusal;
     struct risk_result risk;
     bool has_risk;
@@ -63,7 +63,7 @@ struct report_value {
     qf_money value, open; /* market value and unrealised, the instrument's currency */
     qf_money base, base_open;
     qf_price price;
-    const char *lacks;    /* what is missing; NULL: all is there. A flat position lacks nothing */
+    const char *lacks; /* what is missing; NULL: all is there. A flat position lacks nothing */
 };
 /* At the close of a day (from 1970-01-01). false: the job has failed. */
 bool report_value_of(struct report_making *m, const struct qf_report_holding *h, int32_t day, struct report_value *ret);

@@ -31,8 +31,8 @@ static bool on_row(void *arg, const void *row)
     return !c->full;
 }
 
-static bool read_rows(struct report_making *m, const char *query, const struct qf_rec *rec, const struct db_param *params, int n,
-                      struct perf_list *into)
+static bool read_rows(struct report_making *m, const char *query, const struct qf_rec *rec,
+                      const struct db_param *params, int n, struct perf_list *into)
 {
     struct collecting c = {.m = m, .into = into, .size = rec->size};
     if (scan_part(m->scan, query, rec, params, n, on_row, &c) != QF_OK)
@@ -46,8 +46,8 @@ static bool read_rows(struct report_making *m, const char *query, const struct q
 
 /* --- the close */
 
-static bool read_point(struct report_making *m, const char *query, const struct db_param *params, int n, struct qf_equity *ret,
-                       bool *ret_found)
+static bool read_point(struct report_making *m, const char *query, const struct db_param *params, int n,
+                       struct qf_equity *ret, bool *ret_found)
 {
     struct perf_list rows = {0};
     if (!read_rows(m, query, &qf_rec_equity, params, n, &rows))
@@ -155,17 +155,24 @@ static bool fill_desk(struct report_making *m)
 
 bool report_read_desk(struct report_making *m)
 {
-    if (!known(m, "report_accounts", &qf_rec_account, &m->accounts) || !known(m, "report_instruments", &qf_rec_instrument, &m->instruments) ||
+    if (!known(m, "report_accounts", &qf_rec_account, &m->accounts) ||
+        !known(m, "report_instruments", &qf_rec_instrument, &m->instruments) ||
         !known(m, "report_rates", &qf_rec_rate, &m->rates) || !known(m, "report_limits", &qf_rec_limit, &m->limits) ||
-        !known(m, "report_breakers", &qf_rec_breaker, &m->breakers) || !known(m, "report_scenarios", &qf_rec_scenario, &m->scenarios) ||
-        !holdings(m, m->close.at, &m->held))
+        !known(m, "report_breakers", &qf_rec_breaker, &m->breakers) ||
+        !known(m, "report_scenarios", &qf_rec_scenario, &m->scenarios) || !holdings(m, m->close.at, &m->held))
         return false;
     if (m->has_before && !holdings(m, m->before.at, &m->was))
         return false;
     if (!fill_desk(m))
         return false;
-    m->perf = (struct perf){.scan = m->scan, .desk = &m->desk, .arena = &m->arena, .refusal = &m->refusal, .scope = QF_SCOPE_FIRM,
-                            .name = "", .currency = m->desk.base, .to = m->close.at};
+    m->perf = (struct perf){.scan = m->scan,
+                            .desk = &m->desk,
+                            .arena = &m->arena,
+                            .refusal = &m->refusal,
+                            .scope = QF_SCOPE_FIRM,
+                            .name = "",
+                            .currency = m->desk.base,
+                            .to = m->close.at};
     return true;
 }
 
@@ -176,10 +183,11 @@ bool report_read_fills(struct report_making *m)
     unsigned char room[4][8];
     struct perf_list fills = {0}, trades = {0};
     qf_time from = m->has_before ? m->before.at : 0;
-    const struct db_param p[] = {db_time(from, room[0]), db_time(m->close.at, room[1]), db_time(m->close.recorded, room[2]),
-                                 db_i64(REPORT_FILLS, room[3])};
+    const struct db_param p[] = {db_time(from, room[0]), db_time(m->close.at, room[1]),
+                                 db_time(m->close.recorded, room[2]), db_i64(REPORT_FILLS, room[3])};
     const struct db_param q[] = {p[0], p[1], p[3]};
-    if (!read_rows(m, "report_executions", &qf_rec_execution, p, 4, &fills) || !read_rows(m, "report_trades", &qf_rec_trade, q, 3, &trades))
+    if (!read_rows(m, "report_executions", &qf_rec_execution, p, 4, &fills) ||
+        !read_rows(m, "report_trades", &qf_rec_trade, q, 3, &trades))
         return false;
     m->report.executions = fills.p;
     m->report.executions_n = (uint32_t)fills.n;

@@ -1,5 +1,5 @@
-/* The portfolio's risk at the close, by the very code that works it out while the desk runs (risk_math): only the snapshot it is given is
- * made of stored rows. */
+/* The portfolio's risk at the close, by the very code that works it out while the desk runs (risk_math): only the
+ * snapshot it is given is made of stored rows. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,7 +7,8 @@
 
 #define STEPS 6
 
-/* Right behind midnight the day's bars may still be on their way; a report made now would differ from one made later. */
+/* Right behind midnight the day's bars may still be on their way; a report made now would differ from one made later.
+ */
 static bool bars_are_there(struct report_making *m)
 {
     const struct qf_report_holding *h = m->held.p;
@@ -17,7 +18,8 @@ static bool bars_are_there(struct report_making *m)
     for (size_t i = 0; i < m->held.n; i++) {
         const struct perf_prices *p = h[i].quantity == 0 ? NULL : perf_prices(&m->perf, h[i].symbol);
         const struct perf_price *rows = p == NULL ? NULL : p->rows.p;
-        bool there = h[i].quantity == 0 || (p != NULL && p->rows.n > 0 && rows[p->rows.n - 1].day >= perf_day(m->close.at));
+        bool there =
+            h[i].quantity == 0 || (p != NULL && p->rows.n > 0 && rows[p->rows.n - 1].day >= perf_day(m->close.at));
         if (there)
             continue;
         qf_time_format(qf_time_day(m->close.at - 1), date);
@@ -50,7 +52,8 @@ static bool performance(struct report_making *m)
 }
 
 typedef bool (*step_fn)(struct report_making *m);
-static const step_fn steps[STEPS] = {report_read_desk, report_read_fills, performance, report_book, report_risk, report_limits};
+static const step_fn steps[STEPS] = {report_read_desk, report_read_fills, performance,
+                                     report_book,      report_risk,       report_limits};
 
 static void head(struct report_making *m)
 {
@@ -84,7 +87,8 @@ static bool write_out(struct report_making *m)
     jobs_progress(m->run, STEPS + 1, STEPS + 2);
     qf_buf_init(&out, REPORT_MAX);
     qf_arena_init(&arena, REPORT_MEMORY);
-    bool done = report_sign(&m->report) == QF_OK && report_write(&m->report, m->ask->format, &arena, &out, &why) == QF_OK;
+    bool done =
+        report_sign(&m->report) == QF_OK && report_write(&m->report, m->ask->format, &arena, &out, &why) == QF_OK;
     if (!done)
         jobs_failed(m->run, "%s", why);
     done = done && jobs_write(m->run, out.p, out.len);
@@ -120,10 +124,17 @@ static struct report_ask *ask_of(struct ctx *c, const struct qf_report_make *in)
 {
     const struct conf *conf = server_conf(c->s);
     struct report_ask *a = qf_xalloc(sizeof *a);
-    *a = (struct report_ask){.kind = in->kind, .format = QF_HAS(in, report_make, format) ? in->format : QF_REPF_TEXT, .mode = conf->mode,
-                             .has_as_of = QF_HAS(in, report_make, as_of), .as_of = in->as_of, .wall = c->actor.wall,
-                             .has_benchmark = QF_HAS(in, report_make, benchmark), .conninfo = server_conninfo(c->s),
-                             .window = (size_t)conf->risk_window, .paths = (size_t)conf->risk_paths, .seed = (uint64_t)conf->risk_seed};
+    *a = (struct report_ask){.kind = in->kind,
+                             .format = QF_HAS(in, report_make, format) ? in->format : QF_REPF_TEXT,
+                             .mode = conf->mode,
+                             .has_as_of = QF_HAS(in, report_make, as_of),
+                             .as_of = in->as_of,
+                             .wall = c->actor.wall,
+                             .has_benchmark = QF_HAS(in, report_make, benchmark),
+                             .conninfo = server_conninfo(c->s),
+                             .window = (size_t)conf->risk_window,
+                             .paths = (size_t)conf->risk_paths,
+                             .seed = (uint64_t)conf->risk_seed};
     qf_str_copy(a->benchmark, sizeof a->benchmark, in->benchmark);
     qf_str_copy(a->desk, sizeof a->desk, conf->name);
     qf_str_copy(a->base, sizeof a->base, conf->base_currency);
@@ -137,7 +148,8 @@ enum handled report_start(struct ctx *c, const struct qf_report_make *in, struct
     if (QF_HAS(in, report_make, as_of) && now != 0 && in->as_of > now) {
         char at[QF_TIME_TEXT];
         qf_time_format(now, at);
-        qf_refuse(&c->refusal, QF_R_INVALID_PARAMS, "as_of", "as_of lies behind the market's clock, %s: that time is not over", at);
+        qf_refuse(&c->refusal, QF_R_INVALID_PARAMS, "as_of",
+                  "as_of lies behind the market's clock, %s: that time is not over", at);
         return REFUSED;
     }
     if (server_conninfo(c->s) == NULL) {
@@ -146,7 +158,11 @@ enum handled report_start(struct ctx *c, const struct qf_report_make *in, struct
     }
     qf_str_fmt(title, sizeof title, "%s report as %s", qf_enum_text(&qf_enum_report_kind, in->kind),
                qf_enum_text(&qf_enum_report_format, QF_HAS(in, report_make, format) ? in->format : QF_REPF_TEXT));
-    const struct jobs_work work = {.kind = "report", .title = title, .like = QF_CMD_report_make, .run = make, .release = free,
+    const struct jobs_work work = {.kind = "report",
+                                   .title = title,
+                                   .like = QF_CMD_report_make,
+                                   .run = make,
+                                   .release = free,
                                    .arg = ask_of(c, in)};
     enum handled h = jobs_start(c, &work, ret);
     if (h == HANDLED)

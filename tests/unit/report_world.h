@@ -1,4 +1,5 @@
-/* One fixed report with everything in it, for the tests of the writers: two years of closes, a day of fills, a run of the risk. */
+/* One fixed report with everything in it, for the tests of the writers: two years of closes, a day of fills, a run of
+ * the risk. */
 #ifndef QF_TESTS_REPORT_WORLD_H
 #define QF_TESTS_REPORT_WORLD_H
 
@@ -11,7 +12,7 @@
 
 #define WORLD_CLOSES 520
 #define WORLD_NAMES 8
-#define MONEY(x) ((qf_money)llround((x) * 100.0) * (QF_ONE / 100))
+#define MONEY(x) ((qf_money)llround((x)*100.0) * (QF_ONE / 100))
 
 static const char *const world_symbols[WORLD_NAMES] = {"NVDA", "AMD", "MSFT", "AAPL", "AMZN", "JPM", "PFE", "KO"};
 
@@ -50,20 +51,30 @@ static double world_random(void)
 static void world_day(struct world *w)
 {
     struct qf_report_day *d = &w->day;
-    *d = (struct qf_report_day){.from = w->r.as_of - QF_DAY, .to = w->r.as_of, .start = MONEY(25168637.53),
-        .equity = MONEY(25099309.50),
-                                .change = MONEY(-69328.03), .realized = MONEY(12400.25), .unrealized = MONEY(-81528.28),
-                                .fees = MONEY(200), .flows = 0, .holds = true, .pnl = MONEY(-69328.03),
-                                    .pnl_share = -0.002755,
-                                .month_pnl = MONEY(303497.81), .month_share = 0.0122, .year_pnl = MONEY(2108175.01),
-                                    .year_share = 0.0917,
-                                .drawdown = -0.0143, .cash = MONEY(10481242.60), .gross = MONEY(22921190),
-                                    .net = MONEY(14618066.90)};
+    *d = (struct qf_report_day){.from = w->r.as_of - QF_DAY,
+                                .to = w->r.as_of,
+                                .start = MONEY(25168637.53),
+                                .equity = MONEY(25099309.50),
+                                .change = MONEY(-69328.03),
+                                .realized = MONEY(12400.25),
+                                .unrealized = MONEY(-81528.28),
+                                .fees = MONEY(200),
+                                .flows = 0,
+                                .holds = true,
+                                .pnl = MONEY(-69328.03),
+                                .pnl_share = -0.002755,
+                                .month_pnl = MONEY(303497.81),
+                                .month_share = 0.0122,
+                                .year_pnl = MONEY(2108175.01),
+                                .year_share = 0.0917,
+                                .drawdown = -0.0143,
+                                .cash = MONEY(10481242.60),
+                                .gross = MONEY(22921190),
+                                .net = MONEY(14618066.90)};
     qf_rec_fill(&qf_rec_report_day, d);
     d->has |= QF_BIT(report_day, from) | QF_BIT(report_day, start) | QF_BIT(report_day, pnl_share) |
-        QF_BIT(report_day, month_pnl) |
-              QF_BIT(report_day, month_share) | QF_BIT(report_day, year_pnl) | QF_BIT(report_day, year_share) |
-                  QF_BIT(report_day, drawdown);
+              QF_BIT(report_day, month_pnl) | QF_BIT(report_day, month_share) | QF_BIT(report_day, year_pnl) |
+              QF_BIT(report_day, year_share) | QF_BIT(report_day, drawdown);
     w->r.day = d;
     w->r.day_n = 1;
 }
@@ -71,10 +82,13 @@ static void world_day(struct world *w)
 static void world_part(struct world *w, int32_t scope, const char *name, double pnl)
 {
     struct qf_report_part *p = &w->parts[w->r.parts_n++];
-    *p = (struct qf_report_part){.scope = scope, .fills = 2, .traded = MONEY(fabs(pnl) * 20),
-        .realized = MONEY(pnl / 4),
-                                 .unrealized = MONEY(pnl) - MONEY(pnl / 4) + MONEY(25), .fees = MONEY(25),
-                                     .pnl = MONEY(pnl),
+    *p = (struct qf_report_part){.scope = scope,
+                                 .fills = 2,
+                                 .traded = MONEY(fabs(pnl) * 20),
+                                 .realized = MONEY(pnl / 4),
+                                 .unrealized = MONEY(pnl) - MONEY(pnl / 4) + MONEY(25),
+                                 .fees = MONEY(25),
+                                 .pnl = MONEY(pnl),
                                  .value = MONEY(1826000)};
     qf_str_copy(p->name, sizeof p->name, name);
     qf_rec_fill(&qf_rec_report_part, p);
@@ -87,17 +101,19 @@ static void world_positions(struct world *w)
         struct qf_position *p = &w->positions[i];
         double sign = i == 6 ? -1 : 1;
         *p = (struct qf_position){.quantity = (qf_qty)(sign * (1000 + 700 * i)) * QF_ONE,
-            .cost = MONEY(100000) * QF_ONE, .realized = MONEY(i * 210.5),
-                                  .fees = MONEY(12.25), .average = (qf_price)(100 + i) * QF_ONE + 7150 * 10000,
-                                      .last = (qf_price)(101 + i) * QF_ONE + 25000000,
+                                  .cost = MONEY(100000) * QF_ONE,
+                                  .realized = MONEY(i * 210.5),
+                                  .fees = MONEY(12.25),
+                                  .average = (qf_price)(100 + i) * QF_ONE + 7150 * 10000,
+                                  .last = (qf_price)(101 + i) * QF_ONE + 25000000,
                                   .value = MONEY(sign * (1000 + 700 * i) * (101.25 + i)),
-                                      .unrealized = MONEY(sign * 4210.11 - i * 900)};
+                                  .unrealized = MONEY(sign * 4210.11 - i * 900)};
         qf_str_copy(p->account, sizeof p->account, i % 2 ? "core" : "mom-us");
         qf_str_copy(p->symbol, sizeof p->symbol, world_symbols[i]);
         qf_str_copy(p->currency, sizeof p->currency, "USD");
         qf_rec_fill(&qf_rec_position, p);
-        p->has |= QF_BIT(position, average) | QF_BIT(position, last) | QF_BIT(position, value) | QF_BIT(position,
-            unrealized);
+        p->has |=
+            QF_BIT(position, average) | QF_BIT(position, last) | QF_BIT(position, value) | QF_BIT(position, unrealized);
         world_part(w, QF_SCOPE_SYMBOL, p->symbol, 21000 - 8500.5 * i);
     }
     world_part(w, QF_SCOPE_STRATEGY, "momentum", -40100.25);
@@ -111,12 +127,16 @@ static void world_fills(struct world *w)
 {
     for (uint32_t i = 0; i < 6; i++) {
         struct qf_execution *x = &w->executions[i];
-        *x = (struct qf_execution){.id = 4800 + i, .order_id = 48200 + i, .side = (int32_t)(i % 2),
-            .quantity = (600 + 50 * (qf_qty)i) * QF_ONE,
-                                   .price = (qf_price)(121 + i) * QF_ONE + 20000000, .fee = MONEY(3.64),
-                                       .amount = MONEY(-72720),
+        *x = (struct qf_execution){.id = 4800 + i,
+                                   .order_id = 48200 + i,
+                                   .side = (int32_t)(i % 2),
+                                   .quantity = (600 + 50 * (qf_qty)i) * QF_ONE,
+                                   .price = (qf_price)(121 + i) * QF_ONE + 20000000,
+                                   .fee = MONEY(3.64),
+                                   .amount = MONEY(-72720),
                                    .realized = i % 2 ? MONEY(1200.5 - 900 * i) : 0,
-                                       .at = w->r.as_of - (9 - (qf_time)i) * QF_HOUR, .recorded = w->r.as_of};
+                                   .at = w->r.as_of - (9 - (qf_time)i) * QF_HOUR,
+                                   .recorded = w->r.as_of};
         qf_str_copy(x->account, sizeof x->account, "mom-us");
         qf_str_copy(x->symbol, sizeof x->symbol, world_symbols[i]);
         qf_str_copy(x->currency, sizeof x->currency, "USD");
@@ -126,10 +146,15 @@ static void world_fills(struct world *w)
     }
     for (uint32_t i = 0; i < 2; i++) {
         struct qf_trade *t = &w->trades[i];
-        *t = (struct qf_trade){.id = 90 + i, .side = (int32_t)i, .state = QF_TRADE_CLOSED,
-            .opened = w->r.as_of - 9 * QF_DAY, .closed = w->r.as_of - QF_HOUR,
-                               .quantity = 600 * QF_ONE, .closed_quantity = 600 * QF_ONE,
-                                   .realized = i ? MONEY(-411.2) : MONEY(902.75), .fees = MONEY(7.28),
+        *t = (struct qf_trade){.id = 90 + i,
+                               .side = (int32_t)i,
+                               .state = QF_TRADE_CLOSED,
+                               .opened = w->r.as_of - 9 * QF_DAY,
+                               .closed = w->r.as_of - QF_HOUR,
+                               .quantity = 600 * QF_ONE,
+                               .closed_quantity = 600 * QF_ONE,
+                               .realized = i ? MONEY(-411.2) : MONEY(902.75),
+                               .fees = MONEY(7.28),
                                .executions = 2};
         qf_str_copy(t->account, sizeof t->account, "mom-us");
         qf_str_copy(t->symbol, sizeof t->symbol, world_symbols[i]);
@@ -149,16 +174,19 @@ static void world_limits(struct world *w)
         int32_t scope, control;
         const char *name;
         double used, warn, hard;
-    } rows[] = {{QF_SCOPE_SECTOR, QF_CTL_GROSS_EXPOSURE, "Tech", 10968780, 10200000, 12000000}, {QF_SCOPE_FIRM,
-        QF_CTL_VAR_99_1D, "", 326321.94, 382500, 450000},
-                {QF_SCOPE_SYMBOL, QF_CTL_POSITION, "NVDA", 19400, 34000, 40000}, {QF_SCOPE_TRADER, QF_CTL_MSG_RATE,
-                    "*", 0, 0, 50}};
+    } rows[] = {{QF_SCOPE_SECTOR, QF_CTL_GROSS_EXPOSURE, "Tech", 10968780, 10200000, 12000000},
+                {QF_SCOPE_FIRM, QF_CTL_VAR_99_1D, "", 326321.94, 382500, 450000},
+                {QF_SCOPE_SYMBOL, QF_CTL_POSITION, "NVDA", 19400, 34000, 40000},
+                {QF_SCOPE_TRADER, QF_CTL_MSG_RATE, "*", 0, 0, 50}};
     for (uint32_t i = 0; i < 4; i++) {
         struct qf_limit *l = &w->limits[i];
-        *l = (struct qf_limit){.scope = rows[i].scope, .control = rows[i].control, .hard = MONEY(rows[i].hard),
-            .warn = MONEY(rows[i].warn),
-                               .used = MONEY(rows[i].used), .used_bp = (int64_t)(rows[i].used / rows[i].hard * 10000),
-                                   .updated = w->r.as_of - 40 * QF_DAY};
+        *l = (struct qf_limit){.scope = rows[i].scope,
+                               .control = rows[i].control,
+                               .hard = MONEY(rows[i].hard),
+                               .warn = MONEY(rows[i].warn),
+                               .used = MONEY(rows[i].used),
+                               .used_bp = (int64_t)(rows[i].used / rows[i].hard * 10000),
+                               .updated = w->r.as_of - 40 * QF_DAY};
         qf_str_copy(l->name, sizeof l->name, rows[i].name);
         qf_str_copy(l->owner, sizeof l->owner, "ana");
         qf_rec_fill(&qf_rec_limit, l);
@@ -169,10 +197,15 @@ static void world_limits(struct world *w)
     }
     for (uint32_t i = 0; i < 3; i++) {
         struct qf_breaker *b = &w->breakers[i];
-        *b = (struct qf_breaker){.code = i == 0 ? QF_BRK_DAY_LOSS : i == 1 ? QF_BRK_DRAWDOWN : QF_BRK_LOSS_STREAK,
-            .scope = i == 2 ? QF_SCOPE_STRATEGY : QF_SCOPE_FIRM,
-                                 .level = i == 0 ? MONEY(250000) : i == 1 ? QF_ONE * 8 / 100 : 6 * QF_ONE,
-                                     .action = QF_STATE_CLOSE_ONLY, .tripped = i == 2,
+        *b = (struct qf_breaker){.code = i == 0   ? QF_BRK_DAY_LOSS
+                                         : i == 1 ? QF_BRK_DRAWDOWN
+                                                  : QF_BRK_LOSS_STREAK,
+                                 .scope = i == 2 ? QF_SCOPE_STRATEGY : QF_SCOPE_FIRM,
+                                 .level = i == 0   ? MONEY(250000)
+                                          : i == 1 ? QF_ONE * 8 / 100
+                                                   : 6 * QF_ONE,
+                                 .action = QF_STATE_CLOSE_ONLY,
+                                 .tripped = i == 2,
                                  .since = w->r.as_of - 3 * QF_HOUR};
         qf_str_copy(b->name, sizeof b->name, i == 2 ? "mrv-us" : "");
         qf_str_copy(b->trip, sizeof b->trip, "6 round trips lost one after the other");
@@ -186,7 +219,7 @@ static void world_limits(struct world *w)
 }
 
 static void world_metric(struct world *w, const char *name, const char *unit, double value, const char *convention,
-    const char *reason)
+                         const char *reason)
 {
     struct qf_metric_row *m = &w->metrics[w->performance.metrics_n++];
     *m = (struct qf_metric_row){.value = value, .n = WORLD_CLOSES - 1};
@@ -211,13 +244,16 @@ static void world_curve(struct world *w)
         bench *= i == 0 ? 1 : 1 + 0.0002 + 0.008 * world_random();
         high = level > high ? level : high;
         *p = (struct qf_perf_point){.at = w->r.as_of - (WORLD_CLOSES - 1 - (qf_time)i) * 7 * QF_DAY / 5,
-            .equity = MONEY(20000000 * level), .level = level,
-                                    .drawdown = level / high - 1, .benchmark = bench, .sharpe = 1.2 + sin(i / 30.0),
-                                        .volatility = 0.09 + 0.02 * cos(i / 40.0)};
+                                    .equity = MONEY(20000000 * level),
+                                    .level = level,
+                                    .drawdown = level / high - 1,
+                                    .benchmark = bench,
+                                    .sharpe = 1.2 + sin(i / 30.0),
+                                    .volatility = 0.09 + 0.02 * cos(i / 40.0)};
         p->at = qf_time_day(p->at);
         qf_rec_fill(&qf_rec_perf_point, p);
         p->has |= QF_BIT(perf_point, equity) | QF_BIT(perf_point, level) | QF_BIT(perf_point, drawdown) |
-            QF_BIT(perf_point, benchmark);
+                  QF_BIT(perf_point, benchmark);
         if (i > 63)
             p->has |= QF_BIT(perf_point, sharpe) | QF_BIT(perf_point, volatility);
     }
@@ -230,16 +266,20 @@ static void world_months(struct world *w)
             if (year == 2024 && month > 0 && month < 10)
                 continue;
             struct qf_perf_month *m = &w->months[w->performance.months_n++];
-            *m = (struct qf_perf_month){.year = year, .month = month,
-                .value = month == 0 ? 0.0954 : 0.05 * world_random(), .partial = year == 2024};
+            *m = (struct qf_perf_month){.year = year,
+                                        .month = month,
+                                        .value = month == 0 ? 0.0954 : 0.05 * world_random(),
+                                        .partial = year == 2024};
             qf_rec_fill(&qf_rec_perf_month, m);
             m->has |= QF_BIT(perf_month, value);
         }
     for (uint32_t i = 0; i < 5; i++) {
         struct qf_perf_drawdown *f = &w->drawdowns[i];
-        *f = (struct qf_perf_drawdown){.peak = w->points[60 * i].at, .trough = w->points[60 * i + 20].at,
-            .recovery = w->points[60 * i + 45].at,
-                                       .depth = -0.0742 + 0.011 * i, .days = 63 + i};
+        *f = (struct qf_perf_drawdown){.peak = w->points[60 * i].at,
+                                       .trough = w->points[60 * i + 20].at,
+                                       .recovery = w->points[60 * i + 45].at,
+                                       .depth = -0.0742 + 0.011 * i,
+                                       .days = 63 + i};
         qf_rec_fill(&qf_rec_perf_drawdown, f);
         if (i > 0)
             f->has |= QF_BIT(perf_drawdown, recovery);
@@ -249,12 +289,15 @@ static void world_months(struct world *w)
 static void world_performance(struct world *w)
 {
     struct qf_performance *p = &w->performance;
-    *p = (struct qf_performance){.scope = QF_SCOPE_FIRM, .n = WORLD_CLOSES - 1, .periods_per_year = 252,
-        .pnl = MONEY(6730000), .start = MONEY(20000000),
+    *p = (struct qf_performance){.scope = QF_SCOPE_FIRM,
+                                 .n = WORLD_CLOSES - 1,
+                                 .periods_per_year = 252,
+                                 .pnl = MONEY(6730000),
+                                 .start = MONEY(20000000),
                                  .end = MONEY(25099309.50)};
     qf_str_copy(p->currency, sizeof p->currency, "USD");
     qf_str_copy(p->basis, sizeof p->basis,
-        "close to close, flows taken out at the beginning of their day, net of fees");
+                "close to close, flows taken out at the beginning of their day, net of fees");
     qf_str_copy(p->benchmark, sizeof p->benchmark, "EQUAL");
     world_curve(w);
     world_months(w);
@@ -272,13 +315,17 @@ static void world_performance(struct world *w)
     world_metric(w, "mean_holding_days", "days", 4.75, "mean time from first to last fill, market time", NULL);
     for (uint32_t i = 0; i < 2; i++) {
         struct qf_perf_group *g = &w->groups[i];
-        *g = (struct qf_perf_group){.scope = QF_SCOPE_STRATEGY, .pnl = i ? MONEY(-163148.49) : MONEY(1204310.42),
-            .value = i ? -0.0376 : 0.1982, .sharpe = i ? -0.42 : 1.61,
-                                    .max_drawdown = -0.041, .trades = 402, .win_rate = 0.561};
+        *g = (struct qf_perf_group){.scope = QF_SCOPE_STRATEGY,
+                                    .pnl = i ? MONEY(-163148.49) : MONEY(1204310.42),
+                                    .value = i ? -0.0376 : 0.1982,
+                                    .sharpe = i ? -0.42 : 1.61,
+                                    .max_drawdown = -0.041,
+                                    .trades = 402,
+                                    .win_rate = 0.561};
         qf_str_copy(g->name, sizeof g->name, i ? "mrv-us" : "mom-us");
         qf_rec_fill(&qf_rec_perf_group, g);
         g->has |= QF_BIT(perf_group, pnl) | QF_BIT(perf_group, value) | QF_BIT(perf_group, sharpe) |
-            QF_BIT(perf_group, max_drawdown) | QF_BIT(perf_group, win_rate);
+                  QF_BIT(perf_group, max_drawdown) | QF_BIT(perf_group, win_rate);
     }
     p->metrics = w->metrics;
     p->points = w->points, p->points_n = WORLD_CLOSES;
@@ -288,8 +335,7 @@ static void world_performance(struct world *w)
     p->from = w->points[0].at, p->to = w->r.as_of;
     qf_rec_fill(&qf_rec_performance, p);
     p->has |= QF_BIT(performance, from) | QF_BIT(performance, to) | QF_BIT(performance, benchmark) |
-        QF_BIT(performance, pnl) | QF_BIT(performance, start) |
-              QF_BIT(performance, end);
+              QF_BIT(performance, pnl) | QF_BIT(performance, start) | QF_BIT(performance, end);
     w->r.performance = p;
     w->r.performance_n = 1;
 }
@@ -302,8 +348,11 @@ static void world_vars(struct world *w)
             for (int32_t c = 0; c < 4; c++) {
                 struct qf_var_row *v = &w->vars[w->risk.vars_n++];
                 double var = (140000 + 9000 * m) * (1 + 0.45 * c) * (h ? sqrt(10) : 1);
-                *v = (struct qf_var_row){.method = m, .confidence_bp = confidences[c], .days = h ? 10 : 1,
-                    .var = MONEY(var), .es = MONEY(var * 1.2)};
+                *v = (struct qf_var_row){.method = m,
+                                         .confidence_bp = confidences[c],
+                                         .days = h ? 10 : 1,
+                                         .var = MONEY(var),
+                                         .es = MONEY(var * 1.2)};
                 qf_rec_fill(&qf_rec_var_row, v);
                 v->has |= QF_BIT(var_row, var) | QF_BIT(var_row, es);
             }
@@ -316,22 +365,25 @@ static void world_risk_lists(struct world *w)
     static const int64_t shares[WORLD_NAMES] = {2620, 1710, 1380, 1270, 980, 1220, -350, 1170};
     for (uint32_t i = 0; i < WORLD_NAMES; i++) {
         struct qf_risk_component *c = &w->components[i];
-        *c = (struct qf_risk_component){.value = w->positions[i].value,
-            .component = MONEY(326321.94) * shares[i] / 10000, .share_bp = shares[i]};
+        *c = (struct qf_risk_component){
+            .value = w->positions[i].value, .component = MONEY(326321.94) * shares[i] / 10000, .share_bp = shares[i]};
         qf_str_copy(c->symbol, sizeof c->symbol, world_symbols[i]);
         qf_rec_fill(&qf_rec_risk_component, c);
     }
     static const struct {
         int32_t scope;
         const char *name;
-    } exposures[7] = {{QF_SCOPE_FIRM, ""}, {QF_SCOPE_STRATEGY, "momentum"}, {QF_SCOPE_STRATEGY, ""}, {QF_SCOPE_TRADER,
-        "bo"}, {QF_SCOPE_SECTOR, "Tech"},
-                      {QF_SCOPE_SECTOR, "Health"}, {QF_SCOPE_SYMBOL, "NVDA"}};
+    } exposures[7] = {{QF_SCOPE_FIRM, ""},      {QF_SCOPE_STRATEGY, "momentum"}, {QF_SCOPE_STRATEGY, ""},
+                      {QF_SCOPE_TRADER, "bo"},  {QF_SCOPE_SECTOR, "Tech"},       {QF_SCOPE_SECTOR, "Health"},
+                      {QF_SCOPE_SYMBOL, "NVDA"}};
     for (uint32_t i = 0; i < 7; i++) {
         struct qf_exposure *e = &w->exposures[i];
-        *e = (struct qf_exposure){.scope = exposures[i].scope, .gross = MONEY(22921190.0 / (1 + i)),
-            .net = MONEY(14703070.0 / (1 + i)), .long_value = MONEY(18812130.0 / (1 + i)),
-                                  .short_value = MONEY(-4109060.0 / (1 + i)), .share_bp = 9101 / (1 + (int64_t)i)};
+        *e = (struct qf_exposure){.scope = exposures[i].scope,
+                                  .gross = MONEY(22921190.0 / (1 + i)),
+                                  .net = MONEY(14703070.0 / (1 + i)),
+                                  .long_value = MONEY(18812130.0 / (1 + i)),
+                                  .short_value = MONEY(-4109060.0 / (1 + i)),
+                                  .share_bp = 9101 / (1 + (int64_t)i)};
         qf_str_copy(e->name, sizeof e->name, exposures[i].name);
         qf_rec_fill(&qf_rec_exposure, e);
         e->has |= QF_BIT(exposure, share_bp);
@@ -339,8 +391,8 @@ static void world_risk_lists(struct world *w)
     static const char *const stress[] = {"2020-03 window", "Tech -10%", "All -5%"};
     for (uint32_t i = 0; i < 3; i++) {
         struct qf_stress_result *s = &w->stress[i];
-        *s = (struct qf_stress_result){.kind = i == 0, .pnl = MONEY(-1951857.0 / (1 + i)),
-            .equity_bp = -775 / (1 + (int64_t)i)};
+        *s = (struct qf_stress_result){
+            .kind = i == 0, .pnl = MONEY(-1951857.0 / (1 + i)), .equity_bp = -775 / (1 + (int64_t)i)};
         qf_str_copy(s->scenario, sizeof s->scenario, stress[i]);
         qf_str_copy(s->worst, sizeof s->worst, "NVDA");
         qf_rec_fill(&qf_rec_stress_result, s);
@@ -349,8 +401,10 @@ static void world_risk_lists(struct world *w)
     for (uint32_t i = 0; i < 60; i++) {
         struct qf_risk_day *d = &w->days[i];
         double pnl = i == 41 ? -391000 : 240000 * world_random();
-        *d = (struct qf_risk_day){.day = w->points[WORLD_CLOSES - 60 + i].at, .pnl = MONEY(pnl),
-            .var = MONEY(310000 + 400 * (double)i), .exception = i == 41};
+        *d = (struct qf_risk_day){.day = w->points[WORLD_CLOSES - 60 + i].at,
+                                  .pnl = MONEY(pnl),
+                                  .var = MONEY(310000 + 400 * (double)i),
+                                  .exception = i == 41};
         qf_rec_fill(&qf_rec_risk_day, d);
     }
     uint32_t k = 0;
@@ -370,13 +424,27 @@ static void world_risk_lists(struct world *w)
 static void world_risk(struct world *w)
 {
     struct qf_risk_run *k = &w->risk;
-    *k = (struct qf_risk_run){.at = w->r.as_of, .recorded = w->r.as_of, .window = 500, .seed = 7, .paths = 100000,
-        .names = WORLD_NAMES, .equity = w->day.equity,
-                              .var_99 = MONEY(326321.94), .es_975 = MONEY(349099.13), .var_limit = MONEY(450000),
-                                  .var_used_bp = 7252, .status = QF_RISKST_OK,
-                              .undiversified = MONEY(611200), .hhi = 0.1124, .largest_bp = 1113, .backtest_days = 250,
-                                  .exceptions = 3, .expected = 2.5,
-                              .kupiec_lr = 0.0949, .kupiec_p = 0.758, .light = QF_LIGHT_GREEN};
+    *k = (struct qf_risk_run){.at = w->r.as_of,
+                              .recorded = w->r.as_of,
+                              .window = 500,
+                              .seed = 7,
+                              .paths = 100000,
+                              .names = WORLD_NAMES,
+                              .equity = w->day.equity,
+                              .var_99 = MONEY(326321.94),
+                              .es_975 = MONEY(349099.13),
+                              .var_limit = MONEY(450000),
+                              .var_used_bp = 7252,
+                              .status = QF_RISKST_OK,
+                              .undiversified = MONEY(611200),
+                              .hhi = 0.1124,
+                              .largest_bp = 1113,
+                              .backtest_days = 250,
+                              .exceptions = 3,
+                              .expected = 2.5,
+                              .kupiec_lr = 0.0949,
+                              .kupiec_p = 0.758,
+                              .light = QF_LIGHT_GREEN};
     qf_str_copy(k->largest, sizeof k->largest, "MSFT");
     world_vars(w);
     world_risk_lists(w);
@@ -388,10 +456,10 @@ static void world_risk(struct world *w)
     k->window_from = w->points[20].at, k->window_to = w->r.as_of;
     qf_rec_fill(&qf_rec_risk_run, k);
     k->has |= QF_BIT(risk_run, window_from) | QF_BIT(risk_run, window_to) | QF_BIT(risk_run, var_99) |
-        QF_BIT(risk_run, es_975) | QF_BIT(risk_run, var_limit) |
-              QF_BIT(risk_run, var_used_bp) | QF_BIT(risk_run, undiversified) | QF_BIT(risk_run, hhi) |
-                  QF_BIT(risk_run, largest) | QF_BIT(risk_run, largest_bp) |
-              QF_BIT(risk_run, expected) | QF_BIT(risk_run, kupiec_lr) | QF_BIT(risk_run, kupiec_p);
+              QF_BIT(risk_run, es_975) | QF_BIT(risk_run, var_limit) | QF_BIT(risk_run, var_used_bp) |
+              QF_BIT(risk_run, undiversified) | QF_BIT(risk_run, hhi) | QF_BIT(risk_run, largest) |
+              QF_BIT(risk_run, largest_bp) | QF_BIT(risk_run, expected) | QF_BIT(risk_run, kupiec_lr) |
+              QF_BIT(risk_run, kupiec_p);
     w->r.risk = k;
     w->r.risk_n = 1;
 }
