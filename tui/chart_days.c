@@ -16,6 +16,7 @@ struct days {
     double row;  /* money a row stands for */
     int zero;    /* row of the zero line, from the top */
     int var, limit; /* rows of the last value at risk and of the limit; limit -1 = none */
+    double most;    /* the limit itself */
 };
 
 int tui_chart_days_shown(int w, int n)
@@ -55,27 +56,37 @@ static int rows_of(double v, double row)
     return (int)ceil(v / row - 1e-9);
 }
 
+/* Below zero there are at least two: one for each line. */
+static int rows_below(double v, double row)
+{
+    return rows_of(v, row) < 2 ? 2 : rows_of(v, row);
+}
+
 /* The smallest round value a row may stand for, so that gains, losses, value at risk and limit all have their rows. */
 static void scale(struct days *p, const struct tui_day_chart *chart, double gain, double loss)
 {
     bool limited = !isnan(chart->limit) && chart->limit > 0;
     double deepest = fmax(loss, limited ? fmin(chart->limit, 3 * fmax(loss, 1)) : 0);
-    p->row = round_up(fmax(gain + deepest, 1) / (p->cells.h - 1));
-    while (rows_of(gain, p->row) + rows_of(deepest, p->row) > p->cells.h - 1)
+    int rows = p->cells.h - 1 - (limited && loss > chart->limit); /* room for a line below the limit's */
+    p->most = chart->limit;
+    p->row = round_up(fmax(gain + deepest, 1) / rows);
+    while (rows_of(gain, p->row) + (limited ? rows_below(deepest, p->row) : rows_of(deepest, p->row)) > rows)
         p->row = round_up(p->row * 1.001);
     p->zero = rows_of(gain, p->row);
     p->limit = limited ? p->cells.h - 1 : -1;
     if (limited && chart->limit / p->row < p->cells.h - 1 - p->zero)
-        p->limit = p->zero + (int)lround(chart->limit / p->row);
+        p->limit = p->zero + (int)fmax(2, (double)lround(chart->limit / p->row));
 }
 
+/* Two lines never share a row: a value at risk above the limit stands below its line, one within it above. */
 static int var_row(const struct days *p, double var)
 {
-    int row = p->zero + (int)lround(var / p->row);
-    int last = p->limit >= 0 ? p->limit - 1 : p->cells.h - 1;
-    if (p->limit >= 0 && row >= p->limit)
-        row = row > p->limit ? row : last; /* two lines never share a row; above the limit it stands below it */
-    return row <= p->zero ? p->zero + 1 : row > p->cells.h - 1 ? p->cells.h - 1 : row;
+    int row = p->zero + (int)lround(var / p->row), last = p->cells.h - 1;
+    if (p->limit >= 0 && var > p->most && row <= p->limit)
+        row = p->limit + 1;
+    else if (p->limit >= 0 && var <= p->most && row >= p->limit)
+        row = p->limit - 1;
+    return row <= p->zero ? p->zero + 1 : row > last ? last : row;
 }
 
 static bool make(struct days *p, const struct tui_canvas *c, struct tui_rect r, const struct tui_day_chart *chart)

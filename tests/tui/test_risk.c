@@ -376,7 +376,7 @@ static void value_at_risk_and_limit_keep_their_own_rows(void **state)
     (void)state;
     for (double limit = 100; limit < 1e7; limit *= 1.9)
         for (int h = 6; h < 30; h++) {
-            const struct tui_day days[] = {{QF_DAY, 40, 100, false}, {2 * QF_DAY, -60, 100, false}};
+            const struct tui_day days[] = {{QF_DAY, h % 3 ? 40 : 4e6, 100, false}, {2 * QF_DAY, -60, 100, false}};
             struct tui_canvas *c = tui_canvas_new(60, h, TUI_BRAILLE);
             int var = -1, cap = -1;
             chart(c, days, 2, limit);

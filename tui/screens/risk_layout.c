@@ -169,7 +169,7 @@ static void wide(struct risk *x, const struct tui_view *v, struct tui_rect b, bo
     const int need[3] = {top, least[1], widest ? 20 : height_of(x, PANE_COMPONENTS)};
     int h[3], y = b.y;
     board_share(b.h, 3, least, need, band, h);
-    top_band(x, v, (struct tui_rect){b.x, y, b.w, h[0]}, widest ? b.w * 60 / 200 : b.w * 34 / 120);
+    top_band(x, v, (struct tui_rect){b.x, y, b.w, h[0]}, widest ? b.w * 66 / 200 : b.w * 34 / 120);
     y += h[0];
     middle_band(x, v, (struct tui_rect){b.x, y, b.w, h[1]}, widest ? b.w * 94 / 200 : b.w * 57 / 120);
     y += h[1];

@@ -58,6 +58,12 @@ static void state_since(void *ctx, const void *row, struct tui_value *v)
     v->role = TUI_DIM;
 }
 
+static void state_brief(void *ctx, const void *row, struct tui_value *v)
+{
+    tui_fmt_brief(v->text, STATE(row)->since, tui_app_desk_now(((struct cells *)ctx)->app));
+    v->role = TUI_DIM;
+}
+
 static void state_by(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
@@ -83,7 +89,8 @@ static const struct tui_column state_columns[] = {
     {"", 8, 0, TUI_LEFT, 1, 0, 0, "firm first", state_name, by_tree},
     {"State", 13, 1, TUI_LEFT, 0, 0, 0, NULL, state_word, NULL},
     {"Effective", 13, 1, TUI_LEFT, 0, 80, 0, NULL, state_effective, NULL},
-    {"Since", 10, 1, TUI_RIGHT, 0, 33, 0, NULL, state_since, NULL},
+    {"Since", 8, 1, TUI_RIGHT, 0, 33, 43, NULL, state_brief, NULL},
+    {"Since", 10, 1, TUI_RIGHT, 0, 44, 0, NULL, state_since, NULL},
     {"By", 8, 2, TUI_LEFT, 0, 44, 0, NULL, state_by, NULL},
     {"Reason", 15, 1, TUI_LEFT, 0, 59, 99, NULL, state_reason, NULL},
     {"Reason", 40, 1, TUI_LEFT, 0, 100, 0, NULL, state_reason, NULL},

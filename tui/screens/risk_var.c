@@ -31,7 +31,8 @@ void risk_run_look(const struct risk *x, const struct tui_view *v, const struct 
         ret->look.error = x->error;
     if (!run)
         return;
-    bool old = d && QF_HAS(d, desk_status, received) && run->names > 0 && d->received - run->recorded > OUTDATED;
+    bool old = d && run->names > 0 &&
+               (d->stale || (QF_HAS(d, desk_status, received) && d->received - run->recorded > OUTDATED));
     int64_t age = v->now - run->recorded;
     tui_fmt_age(ret->age, age);
     ret->look.age = ret->age;
