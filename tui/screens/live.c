@@ -13,10 +13,18 @@
 
 enum { PANE_QUOTES, PANE_TICKET, PANE_ORDERS, PANE_FILLS, PANE_POSITIONS };
 
+/* Of the positions. */
+enum {
+    COL_AVERAGE = 2, COL_VALUE = 4, COL_NAV = 6, COL_REALIZED = 7, COL_UNREALIZED = 8, COL_FIFO = 9, COL_FEES = 10, COL_DAY = 11, COL_BOOK = 12,
+    POSITION_COLUMNS
+};
+
 struct live {
     struct cells cells; /* first: it is the ctx of all columns */
     struct board board;
     int64_t sparks_call;
+    struct tui_table_def positions; /* its own: which columns fit depends on how many accounts there are */
+    struct tui_column position_columns[POSITION_COLUMNS];
 };
 
 /* --- columns */
@@ -78,11 +86,10 @@ static const struct tui_table_def orders_def = {.title = "Working orders",
 /* Sums of the rows that are shown, in the base currency; unrealised and realised only while all have one currency. */
 static void position_total(void *ctx, int column, struct tui_value *v);
 
-enum { COL_VALUE = 4, COL_NAV = 6, COL_REALIZED = 7, COL_UNREALIZED = 8, COL_FIFO = 9, COL_FEES = 10, COL_DAY = 11 };
 static const struct tui_column position_columns[] = {
     {"Symbol", 7, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
     {"Quantity", 9, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_quantity, NULL},
-    {"Average", 10, 1, TUI_RIGHT, 0, 70, 0, NULL, cell_position_average, NULL},
+    [COL_AVERAGE] = {"Average", 10, 1, TUI_RIGHT, 0, 70, 0, NULL, cell_position_average, NULL},
     {"Last", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_position_last, NULL},
     [COL_VALUE] = {"Value", 13, 1, TUI_RIGHT, 0, 0, 0, "by value", cell_position_value, by_position_value},
     {"1 hour", 12, 2, TUI_LEFT, 0, 160, 0, NULL, cell_position_spark, NULL},
@@ -92,7 +99,7 @@ static const struct tui_column position_columns[] = {
     [COL_FIFO] = {"FIFO unreal.", 13, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fifo, NULL},
     [COL_FEES] = {"Fees", 10, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fees, NULL},
     [COL_DAY] = {"Day P&L", 14, 1, TUI_RIGHT, 0, 0, 0, "by day P&L", cell_position_day, by_position_day},
-    {"Book", 9, 2, TUI_LEFT, 0, 120, 0, NULL, cell_position_account, NULL},
+    [COL_BOOK] = {"Book", 9, 2, TUI_LEFT, 0, 120, 0, NULL, cell_position_account, NULL},
 };
 static const struct tui_table_def positions_def = {.title = "Positions",
                                                    .empty = "no positions; b buys the selected quote",
@@ -187,6 +194,9 @@ static void *live_open(struct tui_app *app)
     x->cells.app = app;
     x->board.app = app;
     x->board.screen = x;
+    memcpy(x->position_columns, position_columns, sizeof x->position_columns);
+    x->positions = positions_def;
+    x->positions.columns = x->position_columns;
     const struct board_pane panes[] = {
         [PANE_QUOTES] = {.name = "quotes", .topic = QF_TOPIC_quotes, .table = tui_table_new(&quotes_def, x)},
         [PANE_TICKET] = {.name = "ticket", .topic = -1, .draw = draw_ticket, .passive = true},
@@ -194,7 +204,7 @@ static void *live_open(struct tui_app *app)
         [PANE_FILLS] = {.name = "fills", .topic = QF_TOPIC_executions, .table = tui_table_new(&overview_fills, x)},
         [PANE_POSITIONS] = {.name = "positions",
                             .topic = QF_TOPIC_positions,
-                            .table = tui_table_new(&positions_def, x)},
+                            .table = tui_table_new(&x->positions, x)},
     };
     for (size_t i = 0; i < QF_LEN(panes); i++)
         board_add(&x->board, &panes[i]);
@@ -215,6 +225,18 @@ static bool is_held(const void *row)
     return p->quantity != 0 || (QF_HAS(p, position, base_day_pnl) && p->base_day_pnl != 0);
 }
 
+/* Two rows of one symbol must not look like one position: with several accounts a narrow list shows whose instead of the average. */
+static void show_books(struct live *x)
+{
+    const void *const *rows;
+    size_t n = tui_table_view(x->board.panes[PANE_POSITIONS].table, &rows);
+    bool several = false;
+    for (size_t i = 1; i < n && !several; i++)
+        several = !qf_str_eq(((const struct qf_position *)rows[0])->account, ((const struct qf_position *)rows[i])->account);
+    x->position_columns[COL_BOOK].from_w = several ? 70 : position_columns[COL_BOOK].from_w;
+    x->position_columns[COL_AVERAGE].from_w = several ? 92 : position_columns[COL_AVERAGE].from_w;
+}
+
 static void update(struct live *x)
 {
     qf_time now = tui_app_now(x->cells.app);
@@ -223,6 +245,7 @@ static void update(struct live *x)
     board_fill(&x->board, PANE_ORDERS, QF_TOPIC_orders, now);
     board_fill(&x->board, PANE_FILLS, QF_TOPIC_executions, now);
     board_fill_some(&x->board, PANE_POSITIONS, QF_TOPIC_positions, is_held, now);
+    show_books(x);
 }
 
 /* --- layout */
