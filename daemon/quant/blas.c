@@ -3,6 +3,7 @@
 #include <cblas.h>
 #include <limits.h>
 #include <pthread.h>
+#include <string.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -26,6 +27,7 @@ double blas_sum_abs(const double *x, size_t n)
 void blas_rows(const double *a, size_t rows, size_t cols, const double *x, double *out)
 {
     (void)pthread_once(&once, one_thread);
+    memset(out, 0, rows * sizeof *out); /* what stood there must not get in, not even a NaN times 0 */
     cblas_dgemv(CblasRowMajor, CblasNoTrans, as_int(rows), as_int(cols), 1, a, as_int(cols), x, 1, 0, out, 1);
 }
 

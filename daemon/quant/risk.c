@@ -71,10 +71,10 @@ void risk_pnl_of(const struct risk_window *w, double *out)
 
 enum qf_err risk_pnl(const struct risk_window *w, double *out)
 {
-    if (!risk_good_returns(w) || !risk_all_finite(w->mv, w->cols))
+    if (w->rows == 0 || w->cols == 0 || !risk_all_finite(w->mv, w->cols))
         return QF_ERANGE;
     risk_pnl_of(w, out);
-    return QF_OK;
+    return risk_all_finite(out, w->rows) ? QF_OK : QF_ERANGE; /* a return that is not finite makes a sum that is not, also times 0 */
 }
 
 static void extremes(const double *x, size_t n, double *ret_least, double *ret_most)

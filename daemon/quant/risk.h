@@ -27,7 +27,8 @@ enum qf_err risk_exposure(const double *mv, size_t n, struct risk_exposure *ret)
 
 /* --- historical simulation */
 
-/* P&L of today's positions on each day of the window: out[row] = sum of mv x return. `out` has room for rows. */
+/* P&L of today's positions on each day of the window: out[row] = sum of mv x return. `out` has room for rows; it is written also when a
+ * return is not finite or a sum is too large. */
 enum qf_err risk_pnl(const struct risk_window *w, double *out) QF_MUST_CHECK;
 
 struct risk_tail {

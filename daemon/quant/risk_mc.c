@@ -65,15 +65,36 @@ void risk_mc_loadings(const double *chol, const double *mv, size_t cols, double 
         ret_v[k] *= sqrt(days);
 }
 
+static double few(const double *v, size_t n, struct stream *r)
+{
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += v[k] * stat_normal_quantile(uniform(r));
+    return sum;
+}
+
+static double path(const double *v, size_t cols, struct stream *r)
+{
+    double u[STAT_BLOCK], z[STAT_BLOCK], sum = 0;
+    for (size_t k = 0; k < cols; k += STAT_BLOCK) {
+        size_t n = cols - k < STAT_BLOCK ? cols - k : STAT_BLOCK;
+        if (n < STAT_BLOCK / 2) /* a block would draw mostly for nothing */
+            return sum + few(v + k, n, r);
+        for (size_t i = 0; i < STAT_BLOCK; i++)
+            u[i] = i < n ? uniform(r) : 0.5;
+        stat_normal_quantiles(u, z);
+        for (size_t i = 0; i < n; i++)
+            sum += v[k + i] * z[i];
+    }
+    return sum;
+}
+
 void risk_mc_paths(const double *v, size_t cols, uint64_t seed, uint64_t first, size_t count, double *out)
 {
     for (size_t p = 0; p < count; p++) {
         struct stream r;
-        double sum = 0;
         begin(&r, seed, first + p);
-        for (size_t k = 0; k < cols; k++)
-            sum += v[k] * stat_normal_quantile(uniform(&r));
-        out[p] = sum;
+        out[p] = path(v, cols, &r);
     }
 }
 

@@ -66,6 +66,9 @@ double stat_tail_mean(double *x, size_t n, double q);
 /* z with P(Z <= z) = p for a standard normal Z; -inf and inf at 0 and 1, NaN outside. Relative error about 1e-16:
  * Wichura 1988, "Algorithm AS 241: the percentage points of the normal distribution", PPND16. */
 double stat_normal_quantile(double p);
+/* The same of a block, to the last bit. */
+#define STAT_BLOCK 64
+void stat_normal_quantiles(const double p[STAT_BLOCK], double out[STAT_BLOCK]);
 /* exp(-z^2/2) / sqrt(2 pi). */
 double stat_normal_density(double z);
 /* P(X > x) of chi-square with one degree of freedom: erfc(sqrt(x/2)). 1 for x <= 0. */

@@ -258,6 +258,22 @@ static void a_normal_quantile_inverts_the_distribution(void **state)
         assert_near(stat_normal_quantile(1 - p), -stat_normal_quantile(p), 1e-13);
 }
 
+/* A block is the same as one by one, to the last bit. */
+static void normal_quantiles_of_a_block(void **state)
+{
+    double p[STAT_BLOCK], z[STAT_BLOCK];
+    uint64_t seed = 17;
+    (void)state;
+    for (int k = 0; k < 200; k++) {
+        for (int i = 0; i < STAT_BLOCK; i++)
+            p[i] = k < 199 ? (random_one(&seed) + 1) / 2 : i < 32 ? pow(10, -i * 9.0) : (i - 32) / 31.0;
+        p[7] = k == 5 ? NAN : p[7];
+        stat_normal_quantiles(p, z);
+        for (int i = 0; i < STAT_BLOCK; i++)
+            assert_near(z[i], stat_normal_quantile(p[i]), 0);
+    }
+}
+
 static void densities_and_tails(void **state)
 {
     (void)state;
@@ -301,6 +317,7 @@ int main(void)
         cmocka_unit_test(present_values_are_copied),
         cmocka_unit_test(normal_quantiles),
         cmocka_unit_test(a_normal_quantile_inverts_the_distribution),
+        cmocka_unit_test(normal_quantiles_of_a_block),
         cmocka_unit_test(densities_and_tails),
         cmocka_unit_test(binomial_sums),
     };
