@@ -137,7 +137,7 @@ static void wrong_values_are_named(void **state)
     refused(&qf_rec_bar_query, "{\"from\":1790260327}", "from", "from must be a time in quotes, such as \"2026-09-24T14:32:07Z\"");
     refused(&qf_rec_limit_set, "{\"control\":\"NOTHING\"}", "control",
             "control must be one of HALTED, NOT_AUTHORISED, UNKNOWN_SYMBOL, MAX_QTY, MAX_NOTIONAL, PRICE_BAND, TICK, LOT, MD_STALE, DUPLICATE, "
-            "MSG_RATE, POSITION, GROSS_EXPOSURE, CASH, NO_RATE, CAPACITY");
+            "MSG_RATE, POSITION, GROSS_EXPOSURE, CASH, NO_RATE, CAPACITY, NET_EXPOSURE, VAR_99_1D");
 }
 
 static void hostile_text_is_refused(void **state)
