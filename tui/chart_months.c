@@ -10,7 +10,7 @@
 
 struct grid {
     int cell, total; /* columns of a month and of the year */
-    int decimals, total_decimals;
+    int decimals[13]; /* of the year, and of each month: one column has one number of them */
 };
 
 static enum tui_role tone(double v)
@@ -29,18 +29,17 @@ static void percent(char out[TUI_FMT], double v, int decimals, const char *unit)
     qf_str_fmt(out, TUI_FMT, "%s%s%s", zero ? "" : v > 0 ? "+" : "-", digits, unit);
 }
 
-/* One number of decimals for all cells: the most that leaves a blank before the widest of them. */
+/* As many decimals in a column as leave a blank before the widest of its numbers. */
 static void measure(struct grid *g, const struct tui_month *m, int n, int w)
 {
     char text[TUI_FMT];
     bool tight = w < YEAR_W + 12 * 5 + 8;
-    *g = (struct grid){tight                          ? 4
-                       : w >= YEAR_W + 12 * 8 + 8 ? 8
-                       : w >= YEAR_W + 12 * 6 + 9 ? 6
-                                                  : 5,
-                       tight ? 7 : 8, 1, 2};
+    g->cell = tight ? 4 : w >= YEAR_W + 12 * 8 + 8 ? 8 : w >= YEAR_W + 12 * 6 + 9 ? 6 : 5;
+    g->total = tight ? 7 : 8;
+    for (int i = 0; i < 13; i++)
+        g->decimals[i] = i ? 1 : 2;
     for (int i = 0; i < n; i++) {
-        int *decimals = m[i].month ? &g->decimals : &g->total_decimals, room = m[i].month ? g->cell : g->total;
+        int *decimals = &g->decimals[m[i].month], room = m[i].month ? g->cell : g->total;
         for (; *decimals > 0; (*decimals)--) {
             percent(text, m[i].value, *decimals, m[i].month ? "" : "%");
             if ((int)strlen(text) < room)
@@ -81,7 +80,7 @@ static void draw_month(struct tui_canvas *c, int x, int y, const struct grid *g,
         tui_text_right(c, x, y, g->cell, TUI_DIM, ".");
         return;
     }
-    percent(text, m->value, g->decimals, "");
+    percent(text, m->value, g->decimals[m->month], "");
     enum tui_role role = strspn(text, "0.") == strlen(text) ? TUI_TEXT : tone(m->value); /* nothing has no tone */
     tui_fill(c, (struct tui_rect){x, y, g->cell, 1}, role, ' ', ' ');
     tui_text_right(c, x, y, g->cell, role, text);
@@ -92,7 +91,7 @@ static void draw_year(struct tui_canvas *c, int x, int y, const struct grid *g, 
     char text[TUI_FMT];
     if (!m)
         return;
-    percent(text, m->value, g->total_decimals, "%");
+    percent(text, m->value, g->decimals[0], "%");
     tui_text_right(c, x, y, g->total, m->value > 0 ? TUI_UP : m->value < 0 ? TUI_DOWN : TUI_DIM, text);
 }
 
@@ -109,6 +108,8 @@ int tui_chart_months(struct tui_canvas *c, struct tui_rect r, const struct tui_m
 {
     int years[MAX_YEARS], count = list_years(months, n, years), drawn = 0;
     struct grid g;
+    for (int i = 0; i < n; i++)
+        qf_assert(months[i].month >= 0 && months[i].month <= 12);
     measure(&g, months, n, r.w);
     *ret_years = count;
     if (r.h > 0 && count)

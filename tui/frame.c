@@ -176,6 +176,8 @@ static void draw_drawdown(struct tui_canvas *c, const struct qf_desk_status *d, 
 {
     char text[TUI_FMT];
     tui_fmt_bp(text, d->drawdown_bp, 2, true);
+    if ((int)strlen(text) > edge - x - 2) /* a blank stays between label and number */
+        tui_fmt_bp(text, d->drawdown_bp, 1, true);
     tui_text(c, x, 0, TUI_DIM, "dd");
     tui_text_right(c, edge - 6, 0, 7, TUI_TEXT, text);
 }

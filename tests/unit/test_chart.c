@@ -293,14 +293,15 @@ static void months_are_numbers_first(void **state)
     }
 }
 
-static void a_wild_month_costs_all_of_them_a_decimal(void **state)
+static void a_wild_month_costs_its_column_a_decimal(void **state)
 {
-    static const struct tui_month m[] = {{2026, 1, 0.127}, {2026, 2, -0.018}, {2026, 0, 12.3456}};
-    struct tui_canvas *c = tui_canvas_new(80, 2, TUI_ASCII);
+    static const struct tui_month m[] = {{2026, 1, 0.127}, {2026, 2, -0.018}, {2026, 0, 12.3456}, {2025, 1, 0.002}};
+    struct tui_canvas *c = tui_canvas_new(80, 3, TUI_ASCII);
     int years;
     (void)state;
-    tui_chart_months(c, (struct tui_rect){0, 0, 80, 2}, m, 3, &years);
-    assert_memory_equal(row(c, 1), "2026   +13   -2 ", 16);
+    tui_chart_months(c, (struct tui_rect){0, 0, 80, 3}, m, 4, &years);
+    assert_memory_equal(row(c, 1), "2026   +13 -1.8 ", 16);
+    assert_memory_equal(row(c, 2), "2025     0    . ", 16);
     assert_non_null(strstr(row(c, 1), " +1235%"));
     tui_canvas_free(c);
 }
@@ -408,7 +409,7 @@ int main(void)
         cmocka_unit_test(zoom_halves_what_is_shown_round_the_crosshair),
         cmocka_unit_test(a_zoomed_line_reaches_both_edges),
         cmocka_unit_test(months_are_numbers_first),
-        cmocka_unit_test(a_wild_month_costs_all_of_them_a_decimal),
+        cmocka_unit_test(a_wild_month_costs_its_column_a_decimal),
         cmocka_unit_test(a_spark_is_scaled_to_itself),
         cmocka_unit_test(a_full_bar_means_the_limit_is_reached),
         cmocka_unit_test(a_spark_goes_on_with_the_quotes),

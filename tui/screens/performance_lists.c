@@ -64,7 +64,10 @@ static const struct {
     {"alpha", "Alpha", "a year", true, 2},
     {"information_ratio", "Info ratio", "not annual", false, 2},
     {"money_weighted_return", "MWR", "a year", true, 2},
-    {"mwr", "MWR", "a year", true, 2},
+    {"cum_return_final", "Return, closes", "to last close", true, 2},
+    {"annual_return", "Annual return", "compounded", true, 2},
+    {"downside_risk", "Downside risk", "a year", false, 2},
+    {"omega_ratio", "Omega", "gain / loss", false, 2},
 };
 
 static size_t known_as(const struct qf_metric_row *m)
@@ -155,12 +158,13 @@ static int by_metric_name(void *ctx, const void *a, const void *b)
 
 static const struct tui_column metric_columns[] = {
     {"Metric", 13, 0, TUI_LEFT, 2, 0, 35, NULL, metric_name, by_metric_name},
-    {"Metric", 14, 0, TUI_LEFT, 0, 36, 59, NULL, metric_name, by_metric_name},
+    {"Metric", 14, 0, TUI_LEFT, 0, 36, 47, NULL, metric_name, by_metric_name},
+    {"Metric", 19, 0, TUI_LEFT, 0, 48, 59, NULL, metric_name, by_metric_name},
     {"Metric", 24, 0, TUI_LEFT, 0, 60, 0, "by name", metric_name, by_metric_name},
     {"Value", 9, 1, TUI_RIGHT, 0, 0, 27, NULL, metric_value, by_place},
     {"Value", 10, 1, TUI_RIGHT, 0, 28, 59, NULL, metric_value, by_place},
     {"Value", 14, 1, TUI_RIGHT, 0, 60, 0, "as listed", metric_value, by_place},
-    {"n", 7, 1, TUI_RIGHT, 0, 48, 0, NULL, metric_n, NULL},
+    {"n", 6, 1, TUI_RIGHT, 0, 48, 0, NULL, metric_n, NULL},
     {"Convention", 10, 1, TUI_LEFT, 2, 36, 0, NULL, metric_convention, NULL},
 };
 const struct tui_table_def perf_metrics_def = {.title = "Metrics",
@@ -168,7 +172,7 @@ const struct tui_table_def perf_metrics_def = {.title = "Metrics",
                                                .rec = &qf_rec_metric_row,
                                                .columns = metric_columns,
                                                .columns_n = (int)QF_LEN(metric_columns),
-                                               .sort = 5,
+                                               .sort = 6,
                                                .bare = true};
 
 /* --- worst drawdowns */

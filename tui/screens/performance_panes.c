@@ -35,16 +35,16 @@ static struct tui_rect figures(const struct performance *x, const struct tui_vie
     perf_look(x, &x->data, look, &mine);
     struct tui_rect in = tui_app_panel(v, r, title, &mine);
     const struct qf_performance *d = perf_data(x);
+    bool none = d && d->points_n < 2;
     if (mine.look.error) {
         tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_BAD, mine.look.error);
         in.y++;
         in.h--;
     }
-    if (d && QF_HAS(d, performance, reason)) {
-        tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_DIM, d->reason);
-        in.h = 0;
-    }
-    if (!d)
+    if (none)
+        tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_DIM,
+                     QF_HAS(d, performance, reason) ? d->reason : "no two closes in this time");
+    if (!d || none)
         in.h = 0;
     return in;
 }
@@ -92,7 +92,14 @@ static void draw_equity(void *screen, const struct tui_view *v, struct tui_rect 
     const struct performance *x = screen;
     char title[160], words[160];
     equity_title(x, r.w, title, sizeof title);
-    struct tui_rect in = figures(x, v, r, title, look);
+    struct tui_panel_look mine = *look;
+    const struct qf_performance *d = perf_data(x);
+    bool warned = d && d->points_n > 1 && QF_HAS(d, performance, reason); /* there are figures, and something about them */
+    if (warned && (int)(strlen(title) + strlen(d->reason)) < r.w - 16) {
+        mine.look.note = d->reason;
+        mine.look.note_role = TUI_WARN;
+    }
+    struct tui_rect in = figures(x, v, r, title, &mine);
     if (in.h < 1)
         return;
     int at = tui_eye_index(&x->eye, x->equity, x->points_n);
@@ -204,10 +211,8 @@ static void draw_months(void *screen, const struct tui_view *v, struct tui_rect 
     char title[64];
     int n = 0, years;
     for (uint32_t i = 0; d && i < d->months_n && n < MAX_MONTHS; i++)
-        if (QF_HAS(&d->months[i], perf_month, value))
+        if (QF_HAS(&d->months[i], perf_month, value) && d->months[i].month >= 0 && d->months[i].month <= 12)
             m[n++] = (struct tui_month){(int)d->months[i].year, (int)d->months[i].month, d->months[i].value};
-    struct tui_panel_look mine = *look;
-    mine.look.age = look->look.age;
     /* the heading counts what did not fit, so it is drawn after the table */
     unsigned before = tui_canvas_flags(v->canvas, look->look.stale || x->data.error[0] ? TUI_F_STALE : 0);
     int drawn = tui_chart_months(v->canvas, (struct tui_rect){r.x, r.y + 1, r.w, r.h - 1}, m, n, &years);
@@ -216,7 +221,7 @@ static void draw_months(void *screen, const struct tui_view *v, struct tui_rect 
         qf_str_fmt(title, sizeof title, "Months, %% net of fees, %d of %d years", drawn, years);
     else
         qf_str_fmt(title, sizeof title, "Months, %% net of fees");
-    struct tui_rect in = figures(x, v, r, title, &mine);
+    struct tui_rect in = figures(x, v, r, title, look);
     if (n == 0 && in.h > 0)
         tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_DIM, "no month yet");
 }

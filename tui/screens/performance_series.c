@@ -45,8 +45,8 @@ void perf_now(struct performance *x)
 {
     const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(x->cells.app));
     int n = x->points_n = x->closes_n;
-    if (x->scope != QF_SCOPE_FIRM || !d || !QF_HAS(d, desk_status, market_time) || n == 0 ||
-        QF_HAS(perf_data(x), performance, reason) || x->equity[n - 1].at >= d->market_time)
+    if (x->scope != QF_SCOPE_FIRM || !d || !QF_HAS(d, desk_status, market_time) || n < 2 ||
+        x->equity[n - 1].at >= d->market_time)
         return;
     x->equity[n] = (struct tui_point){d->market_time, units(d->equity)};
     x->drawdown[n] = (struct tui_point){d->market_time, (double)d->drawdown_bp / 10000};
