@@ -337,8 +337,9 @@ struct equity_change {
 void equity_change(const struct qf_equity *was, const struct qf_equity *is, const struct qf_equity *then, qf_money rounding,
                    struct equity_change *ret);
 /* Holds a new point (of the firm: a = NULL) against the one before it and takes its place. false: nothing to compare with, or one of
- * them is incomplete. The first point after loading, whose rates of then nobody knows, is held against itself: equity against
- * its parts. desk_points_rates afterwards, once all points of an instant are taken. */
+ * them is incomplete. With the first point after loading the rates of then are not known: what they have done is then inside the
+ * other terms, each at the rates of its own point; the gap is the same. desk_points_rates afterwards, once all points of an
+ * instant are taken. */
 bool desk_points_take(struct desk *d, const struct core_account *a, const struct qf_equity *is, struct equity_change *ret);
 void desk_points_rates(struct desk *d);
 

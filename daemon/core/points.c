@@ -230,13 +230,6 @@ static void at_rates_of_then(struct desk *d, const struct core_account *a, struc
     swap_rates(d);
 }
 
-/* A single point against its own parts: the change from nothing. */
-static void against_itself(const struct qf_equity *is, qf_money rounding, struct equity_change *ret)
-{
-    static const struct qf_equity nothing;
-    equity_change(&nothing, is, is, rounding, ret);
-}
-
 bool desk_points_take(struct desk *d, const struct core_account *a, const struct qf_equity *is, struct equity_change *ret)
 {
     struct qf_equity *kept = a == NULL ? &d->points->firm : &d->points->accounts[tab_slot(&d->accounts, a)];
@@ -246,10 +239,6 @@ bool desk_points_take(struct desk *d, const struct core_account *a, const struct
     *kept = *is;
     if (is->incomplete || was.at == 0 || was.incomplete)
         return false;
-    if (!d->points->has_rates) {
-        against_itself(is, rounding, ret);
-        return true;
-    }
     if (rates_moved(d))
         at_rates_of_then(d, a, &then);
     equity_change(&was, is, &then, rounding, ret);

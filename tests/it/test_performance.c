@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "common/str.h"
+#include "daemon/store/cluster.h"
+#include "daemon/store/db_wait.h"
 #include "tests/it/desk_world.h"
 
 #define DAYS 40
@@ -499,14 +501,44 @@ static void what_is_not_there_is_refused(void **state)
     world_refused(&world, &world.boss, QF_CMD_performance_get, &b, "NOT_FOUND");
 }
 
+/* Events that speak of the identity and of whom. */
+static int broken(const char *whose)
+{
+    struct qf_event_query q = { .limit = 500, .has = QF_BIT(event_query, limit) };
+    const struct qf_event_list *l = world_do(&world, &world.boss, QF_CMD_system_events, &q);
+    int n = 0;
+    for (uint32_t i = 0; i < l->events_n; i++)
+        n += strstr(l->events[i].message, "identity") && strstr(l->events[i].message, whose);
+    return n;
+}
+
 static void no_identity_was_broken(void **state)
 {
     (void)state;
-    struct qf_event_query q = { .limit = 500, .has = QF_BIT(event_query, limit) };
-    const struct qf_event_list *l = world_do(&world, &world.boss, QF_CMD_system_events, &q);
-    for (uint32_t i = 0; i < l->events_n; i++)
-        assert_null(strstr(l->events[i].message, "identity"));
+    assert_int_equal(broken(""), 0);
     assert_int_equal(proc_verify(&world.proc), 0);
+}
+
+/* Somebody changes a balance behind the daemon's back: told once of the account and once of the firm, with the amount. */
+static void books_that_were_tampered_with_are_an_alert(void **state)
+{
+    (void)state;
+    char conninfo[256];
+    struct db_error error;
+    struct db_wait *w = NULL;
+    qf_str_fmt(conninfo, sizeof conninfo, "host='%s/run/pg' port=5432 user=" CLUSTER_ADMIN " dbname=" CLUSTER_DATABASE, world.proc.dir);
+    const struct db_conf conf = { .conninfo = conninfo, .name = "test" };
+    if (db_wait_open(&conf, &w, &error) != QF_OK)
+        fail_msg("%s", error.why);
+    if (db_wait_query(w, "UPDATE qf.cash SET balance = balance + 1.5 WHERE account = 'one'", NULL, 0, NULL, NULL, &error) != QF_OK)
+        fail_msg("%s", error.why);
+    db_wait_close(w);
+    play(DAYS + 4, DAYS + 6);
+    assert_int_equal(broken("of one is broken by 1.5"), 1);
+    assert_int_equal(broken("of the firm is broken by 1.5"), 1);
+    assert_int_equal(broken(""), 2);
+    play(DAYS + 6, DAYS + 7); /* the stored points have it by now: nothing new */
+    assert_int_equal(broken(""), 2);
 }
 
 /* --- track records from outside */
@@ -563,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_long_track_record_goes_through),
         cmocka_unit_test(a_restart_changes_nothing_that_is_stored),
         cmocka_unit_test(no_identity_was_broken),
+        cmocka_unit_test(books_that_were_tampered_with_are_an_alert),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -116,7 +116,7 @@ static void a_break_is_told_once(void **state)
     assert_int_equal(take_all(), 0); /* the next change is counted from there */
 }
 
-static void the_first_point_after_loading_is_held_against_itself(void **state)
+static void the_first_point_after_loading_is_held_against_the_stored_one(void **state)
 {
     (void)state;
     struct equity_change c;
@@ -264,7 +264,7 @@ int main(void)
         TEST(each_term_is_named),
         TEST(what_a_rate_does_is_a_term_of_its_own),
         TEST(a_break_is_told_once),
-        TEST(the_first_point_after_loading_is_held_against_itself),
+        TEST(the_first_point_after_loading_is_held_against_the_stored_one),
         TEST(nothing_is_said_of_incomplete_points),
         TEST(it_holds_whatever_happens),
         TEST(a_month_begins_with_the_last_close_of_the_one_before),
