@@ -287,6 +287,52 @@ static void refusals_in_a_row_trip_at_the_last_of_them(void **state)
     resume();
 }
 
+/* The row '*' watches each strategy: the one that loses is stopped and gets a row of its own, nobody else is touched. */
+static void a_strategy_that_loses_is_stopped_alone(void **state)
+{
+    (void)state;
+    struct qf_account_add add = { .has = 0 };
+    struct qf_cash_move cash = { .amount = (qf_money)1000000 * QF_ONE };
+    struct qf_order_place order = { .side = QF_SIDE_BUY, .quantity = 100 * QF_ONE };
+    struct qf_breaker_set in = setting(QF_BRK_DAY_LOSS, QF_ONE / 100);
+    qf_str_copy(add.name, sizeof add.name, "mom-book");
+    qf_str_copy(add.owner, sizeof add.owner, "boss");
+    qf_str_copy(add.strategy, sizeof add.strategy, "mom");
+    world_ref(&world, add.client_ref);
+    qf_rec_fill(&qf_rec_account_add, &add);
+    QF_SET(&add, account_add, strategy);
+    world_do(&world, &world.boss, QF_CMD_account_add, &add);
+    qf_str_copy(cash.account, sizeof cash.account, "mom-book");
+    world_ref(&world, cash.client_ref);
+    qf_rec_fill(&qf_rec_cash_move, &cash);
+    world_do(&world, &world.boss, QF_CMD_cash_deposit, &cash);
+    qf_str_copy(in.name, sizeof in.name, "*");
+    QF_SET(&in, breaker_set, name);
+    world_do(&world, &ann, QF_CMD_breaker_set, &in);
+    qf_str_copy(order.symbol, sizeof order.symbol, "KO");
+    qf_str_copy(order.account, sizeof order.account, "mom-book");
+    world_ref(&world, order.client_ref);
+    qf_rec_fill(&qf_rec_order_place, &order);
+    QF_SET(&order, order_place, account);
+    int64_t id = ((const struct qf_order *)world_do(&world, &world.boss, QF_CMD_order_place, &order))->id;
+    world_wait_state(&world, id, QF_ORDER_FILLED);
+    usleep(1000000);
+    const struct qf_risk_state *s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
+    assert_int_equal(s->effective, QF_STATE_ACTIVE);
+    assert_int_equal(s->states_n, 2);
+    assert_string_equal(s->states[1].name, "mom");
+    assert_int_equal(s->states[1].state, QF_STATE_HALTED);
+    world_ref(&world, order.client_ref);
+    world_refused(&world, &world.boss, QF_CMD_order_place, &order, "HALTED");
+    assert_string_equal(world.line.refusal.scope, "strategy mom");
+    crash_and_start();
+    const struct qf_breaker_list *l = world_do(&world, &ann, QF_CMD_breaker_list, NULL);
+    bool own = false;
+    for (uint32_t i = 0; i < l->breakers_n; i++)
+        own = own || (qf_str_eq(l->breakers[i].name, "mom") && l->breakers[i].tripped && l->breakers[i].follows);
+    assert_true(own);
+}
+
 static const struct qf_degradation *degradation(enum qf_cause cause)
 {
     const struct qf_degradation_list *l = world_do(&world, &ann, QF_CMD_risk_degrade, NULL);
@@ -521,6 +567,7 @@ int main(void)
         cmocka_unit_test(flattening_is_for_active_and_close_only),
         cmocka_unit_test(a_limit_is_about_something_that_exists),
         cmocka_unit_test(a_limit_keeps_its_warning),
+        cmocka_unit_test(a_strategy_that_loses_is_stopped_alone),
     };
     return cmocka_run_group_tests_name("desk_breakers", tests, start, stop);
 }
