@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/str.h"
 #include "tests/tui/world.h"
@@ -506,6 +508,28 @@ static void no_keys_and_no_window_size_break_it(void **state)
     }
 }
 
+/* Any key also presses '>': what is exported lands in a folder of this test and goes with it. */
+static char folder[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    qf_str_copy(folder, sizeof folder, "/tmp/qf-console-XXXXXX");
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    DIR *d = opendir(folder);
+    (void)state;
+    for (const struct dirent *e; d && (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.')
+            (void)unlink(e->d_name);
+    if (d)
+        (void)closedir(d);
+    return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,5 +558,5 @@ int main(void)
         cmocka_unit_test(a_frozen_picture_stands),
         cmocka_unit_test(no_keys_and_no_window_size_break_it),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
