@@ -136,6 +136,16 @@ static void status_waiting(const struct desk *d, struct qf_desk_status *ret)
         ret->approvals += a->state == QF_APPROVAL_PENDING;
 }
 
+static void status_risk(const struct desk *d, struct qf_desk_status *ret)
+{
+    ret->var_incomplete = d->var_incomplete;
+    if (!d->has_var)
+        return;
+    ret->var_99 = d->var_99;
+    ret->es_975 = d->es_975;
+    ret->has |= QF_BIT(desk_status, var_99) | QF_BIT(desk_status, es_975);
+}
+
 void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
 {
     memset(ret, 0, sizeof(*ret));
@@ -150,4 +160,5 @@ void desk_status_row(const struct desk *d, struct qf_desk_status *ret)
     status_waiting(d, ret);
     status_money(d, ret);
     status_market(d, ret);
+    status_risk(d, ret);
 }

@@ -6,6 +6,7 @@
 #include "daemon/server/breakers.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
+#include "daemon/server/risk_run.h"
 
 /* --- rows that need the desk */
 
@@ -267,6 +268,8 @@ void server_status(struct server *s, struct qf_desk_status *ret)
 {
     desk_status_row(s->desk, ret);
     ret->alerts = server_alerts(s, qf_now_wall());
+    if (risk_limit(s->desk, &ret->var_limit))
+        QF_SET(ret, desk_status, var_limit);
     ret->unsettled = server_unsettled(s);
     ret->db = (int32_t)server_db(s);
     qf_rec_fill(&qf_rec_desk_status, ret);

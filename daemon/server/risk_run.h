@@ -16,6 +16,9 @@ void risk_touch(struct server *s);
 /* A batch is sealed: does it hold rows the figures depend on? */
 void risk_sealed(struct server *s, const struct batch *b);
 
+/* The limit of VAR_99_1D that is valid now; false: there is none. */
+bool risk_limit(const struct desk *d, qf_money *ret);
+
 /* --- for handlers */
 /* The newest run, valid until this returns to the loop; NULL when there is none as new as the positions. */
 const struct qf_risk_run *risk_newest(struct server *s);

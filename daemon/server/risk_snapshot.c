@@ -93,6 +93,14 @@ static const struct qf_limit *firm_limit(const struct desk *d, enum qf_control_c
     return l && !(QF_HAS(l, limit, until) && l->until <= wall) ? l : NULL;
 }
 
+bool risk_limit(const struct desk *d, qf_money *ret)
+{
+    const struct qf_limit *l = firm_limit(d, QF_CTL_VAR_99_1D, qf_now_wall());
+    if (l)
+        *ret = l->hard;
+    return l;
+}
+
 static void take_limits(const struct desk *d, struct risk_snapshot *ret)
 {
     qf_time wall = qf_now_wall();

@@ -389,6 +389,9 @@ static void a_tiny_limit_is_breached_and_kept(void **state)
     set_limit(100 * QF_ONE);
     struct qf_risk_run r = *wait_run(is_breach);
     assert_true(r.var_limit == 100 * QF_ONE && r.var_used_bp > 10000);
+    const struct qf_overview *o = world_do(&world, &world.boss, QF_CMD_overview_get, NULL);
+    assert_true(QF_HAS(&o->desk[0], desk_status, var_99) && o->desk[0].var_99 > 100 * QF_ONE && o->desk[0].var_incomplete);
+    assert_true(QF_HAS(&o->desk[0], desk_status, var_limit) && o->desk[0].var_limit == 100 * QF_ONE);
     qf_rec_fill(&qf_rec_risk_metric_query, &q);
     q.has |= QF_BIT(risk_metric_query, metric) | QF_BIT(risk_metric_query, limit);
     const struct qf_risk_metric_list *l = NULL;
