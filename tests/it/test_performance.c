@@ -543,13 +543,13 @@ static void books_that_were_tampered_with_are_an_alert(void **state)
 
 /* --- track records from outside */
 
+/* 20,000 days are 1.4 MB in one line; what is judged of them is tests/unit/test_judge's. */
 static void a_long_track_record_goes_through(void **state)
 {
     (void)state;
     struct qf_performance_compute in = { .rows_n = 20000 };
     in.rows = calloc(in.rows_n, sizeof *in.rows);
     assert_non_null(in.rows);
-    long double sum = 0, square = 0;
     for (uint32_t i = 0; i < in.rows_n; i++) {
         struct qf_civil c;
         qf_time_civil((qf_time)i * QF_DAY, &c);
@@ -558,24 +558,14 @@ static void a_long_track_record_goes_through(void **state)
         in.rows[i].b = -0.012345678901234567 * in.rows[i].r;
         in.rows[i].has = QF_BIT(return_row, r) | QF_BIT(return_row, b);
         qf_rec_fill(&qf_rec_return_row, &in.rows[i]);
-        sum += in.rows[i].r;
     }
-    for (uint32_t i = 0; i < in.rows_n; i++)
-        square += (in.rows[i].r - sum / in.rows_n) * (in.rows[i].r - sum / in.rows_n);
     qf_rec_fill(&qf_rec_performance_compute, &in);
     const struct qf_performance *p = world_do(&world, &world.boss, QF_CMD_performance_compute, &in);
-    double sd = sqrt((double)(square / (in.rows_n - 1)));
     assert_int_equal(p->n, 20000);
-    assert_true(p->points_n > 1990 && p->points_n <= 2000);
-    near("sharpe_ratio", value_of(p, "sharpe_ratio"), (double)(sum / in.rows_n) / sd * sqrt(365));
     near("beta", value_of(p, "beta"), 1 / -0.012345678901234567);
     qf_str_copy(in.rows[7].day, sizeof in.rows[7].day, "1970-01-07"); /* the day of the row before it */
     world_refused(&world, &world.boss, QF_CMD_performance_compute, &in, "INVALID_PARAMS");
     assert_string_equal(world.line.refusal.field, "rows[7].day");
-    in.rows_n = 7;
-    in.rows[3].r = -1.5;
-    world_refused(&world, &world.boss, QF_CMD_performance_compute, &in, "INVALID_PARAMS");
-    assert_non_null(strstr(world.line.refusal.message, "row 4"));
     free(in.rows);
 }
 

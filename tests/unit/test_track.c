@@ -162,7 +162,7 @@ static void bytes_of_all_kinds_never_do_harm(void **state)
     for (int round = 0; round < 3000; round++) {
         text[0] = 0;
         for (int i = rand() % 40; i > 0; i--)
-            strncat(text, pieces[(size_t)rand() % QF_LEN(pieces)], sizeof text - strlen(text) - 1);
+            qf_str_copy(text + strlen(text), sizeof text - strlen(text), pieces[(size_t)rand() % QF_LEN(pieces)]);
         if (!read_text(text, NULL, rand() % 2, &t))
             assert_true(said[0] != 0);
         for (size_t i = 1; said[0] == 0 && i < t.n; i++)
