@@ -12,9 +12,9 @@
 struct days {
     struct tui_rect cells;
     const struct tui_day *day;
-    int n, step; /* days shown; columns a day */
-    double row;  /* money a row stands for */
-    int zero;    /* row of the zero line, from the top */
+    int n, step;    /* days shown; columns a day */
+    double row;     /* money a row stands for */
+    int zero;       /* row of the zero line, from the top */
     int var, limit; /* rows of the last value at risk and of the limit; limit -1 = none */
     double most;    /* the limit itself */
 };
@@ -173,8 +173,8 @@ static void put(struct tui_canvas *c, const struct days *p, int i, int row, enum
         tui_fill(c, (struct tui_rect){day_x(p, i), p->cells.y + row, bar_w(p), 1}, role, cp, ascii);
 }
 
-/* Whole rows both ways, so that a gain and a loss of one size look the same. What is smaller than half a row is a mark on
- * the zero line: a gain stands on it, a loss lies in it. */
+/* Whole rows both ways, so that a gain and a loss of one size look the same. What is smaller than half a row is a mark
+ * on the zero line: a gain stands on it, a loss lies in it. */
 static int draw_bar(struct tui_canvas *c, const struct days *p, int i)
 {
     double v = p->day[i].pnl;

@@ -6,12 +6,12 @@
 #include "tui/app.h"
 
 struct tui_request {
-    char what[40];                  /* "loosen a limit" */
-    char subject[96];               /* "firm GROSS_EXPOSURE" */
-    char before[128], after[128];   /* "30,000,000.00", "CLOSE_ONLY" */
+    char what[40];                        /* "loosen a limit" */
+    char subject[96];                     /* "firm GROSS_EXPOSURE" */
+    char before[128], after[128];         /* "30,000,000.00", "CLOSE_ONLY" */
     char used_before[24], used_after[24]; /* "79%"; "" = cannot be told */
-    char until[48];                 /* "2026-09-25 20:00:00 UTC"; "" = for good */
-    bool number;                    /* before and after are figures */
+    char until[48];                       /* "2026-09-25 20:00:00 UTC"; "" = for good */
+    bool number;                          /* before and after are figures */
 };
 
 void tui_request_read(const struct tui_app *app, const struct qf_approval *a, struct tui_request *ret);

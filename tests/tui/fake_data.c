@@ -322,7 +322,8 @@ static void make_approval(struct fake *f)
 {
     struct qf_approval *a = &f->approval;
     static const char args[] = "{\"scope\":\"firm\",\"control\":\"GROSS_EXPOSURE\",\"hard\":\"34000000\","
-                               "\"warn\":\"28900000\",\"until\":\"2026-09-25T20:00:00Z\",\"reason\":\"index rebalance Friday\"}";
+                               "\"warn\":\"28900000\",\"until\":\"2026-09-25T20:00:00Z\","
+                               "\"reason\":\"index rebalance Friday\"}";
     a->id = 31;
     qf_str_copy(a->method, sizeof a->method, "limit.set");
     a->args = (struct qf_str){args, sizeof args - 1};

@@ -45,7 +45,7 @@ static const struct {
     const char *symbol;
     int64_t part;
 } parts[FAKE_POSITIONS] = {
-    {"NVDA", 87298}, {"AMD", 56201},  {"MSFT", 45632}, {"AAPL", 41943}, {"AMZN", 32380}, {"META", 27058}, {"JPM", 24110},
+    {"NVDA", 87298}, {"AMD", 56201}, {"MSFT", 45632}, {"AAPL", 41943}, {"AMZN", 32380}, {"META", 27058}, {"JPM", 24110},
     {"AVGO", 19450}, {"LLY", 11240}, {"TSLA", -9310}, {"XOM", 8020},   {"PFE", -6780},  {"KO", -6120},
 };
 

@@ -183,8 +183,9 @@ static void only_a_tripped_breaker_is_rearmed_and_by_a_request(void **state)
     assert_true(world_shows(&w, "Re-arm (request)"));
     type(&w, "looked at it");
     world_keys(&w, "Tab Tab Enter");
-    assert_non_null(strstr(fake_sent(w.fake),
-                           "breaker.rearm code=LOSS_STREAK scope=strategy name=mrv-us reason=looked at it client_ref="));
+    assert_non_null(
+        strstr(fake_sent(w.fake),
+               "breaker.rearm code=LOSS_STREAK scope=strategy name=mrv-us reason=looked at it client_ref="));
     assert_true(world_shows(&w, "another person has to agree"));
     world_close(&w);
 }
@@ -221,7 +222,8 @@ static void a_looser_limit_becomes_a_request_and_says_so(void **state)
     type(&w, "Friday");
     fake_refuse(w.fake, QF_R_TOO_LOOSE);
     world_keys(&w, "Tab Tab Enter");
-    assert_non_null(strstr(fake_sent(w.fake), "limit.set scope=strategy name=mrv-us control=GROSS_EXPOSURE hard=30000000"));
+    assert_non_null(
+        strstr(fake_sent(w.fake), "limit.set scope=strategy name=mrv-us control=GROSS_EXPOSURE hard=30000000"));
     assert_false(world_shows(&w, "Edit limit"));
     assert_true(world_shows(&w, "a looser limit needs a second person"));
     world_close(&w);

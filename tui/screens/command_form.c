@@ -16,7 +16,7 @@ struct command_form {
     bool over;
     char why[160], ref[65];
     struct command_judge judge;
-    void *before; /* own copy of what the judge compares with */
+    void *before;  /* own copy of what the judge compares with */
     uint64_t sent; /* hash of what went out under ref: the same again keeps its reference */
 };
 

@@ -39,7 +39,7 @@ static void correlation_answer(void *arg, const struct tui_answer *answer)
     tui_app_touch(x->cells.app);
 }
 
-/* Correlations change with the window, not with each price: asked for once a run, and at most every ten seconds. */
+/* Correlations change with the window, not with each price: asked for once a run, and at most every half minute. */
 static void ask_correlation(struct risk *x)
 {
     const struct qf_risk_run *run = risk_run_of(x->cells.app);
@@ -49,7 +49,7 @@ static void ask_correlation(struct risk *x)
         now < x->correlations_next || !tui_app_live(x->cells.app))
         return;
     x->correlations_of = run->id;
-    x->correlations_next = now + 10 * QF_SEC;
+    x->correlations_next = now + 30 * QF_SEC;
     x->correlation_call = tui_app_call(x->cells.app, QF_CMD_risk_correlation, NULL, correlation_answer, x);
 }
 
@@ -63,7 +63,7 @@ static void *risk_open(struct tui_app *app)
     x->board.app = app;
     x->board.screen = x;
 #define LIST(pane, words, of, def, fn) \
-    [pane] = {.name = words, .topic = of, .table = tui_table_new(&def, x), .draw = fn, .hides = true}
+    [pane] = {.name = words, .topic = of, .table = tui_table_new(&def, x), .draw = fn, .hides = true }
     const struct board_pane panes[] = {
         LIST(PANE_STATES, "states", QF_TOPIC_states, risk_states, risk_draw_states),
         LIST(PANE_BREAKERS, "breakers", QF_TOPIC_breakers, risk_breakers, risk_draw_breakers),
@@ -137,8 +137,8 @@ static void fill_run(struct risk *x, qf_time now)
 }
 
 /* One line a kind is enough while nothing has happened: a breaker that is off and was never set stands back for one of
- * its kind that watches; a strategy's own row for the row of all strategies, which shows the worst of them; and that one
- * for those that have tripped. Zoomed, the panel shows every row. */
+ * its kind that watches; a strategy's own row for the row of all strategies, which shows the worst of them; and that
+ * one for those that have tripped. Zoomed, the panel shows every row. */
 static bool stands_back(const struct qf_breaker *b, const void *const *rows, size_t n)
 {
     bool other = false, tripped = false;
@@ -348,7 +348,7 @@ static bool risk_act(void *state, enum tui_action action)
 static const struct {
     const char *word;
     int pane;
-} words[] = {{"LIM", PANE_LIMITS}, {"VAR", PANE_VAR},      {"VARX", PANE_DAYS},
+} words[] = {{"LIM", PANE_LIMITS},   {"VAR", PANE_VAR},       {"VARX", PANE_DAYS},
              {"BRK", PANE_BREAKERS}, {"STRESS", PANE_STRESS}, {"EXPO", PANE_EXPOSURE}};
 
 static void risk_go(void *state, const char *word, const char *arg)

@@ -10,7 +10,7 @@ static const struct {
     const char *name, *of; /* "Daily loss"; "mrv-us loss" */
 } names[QF_breaker_code_COUNT] = {
     [QF_BRK_DAY_LOSS] = {"Daily loss", "loss"},       [QF_BRK_DRAWDOWN] = {"Drawdown", "drawdown"},
-    [QF_BRK_LOSS_STREAK] = {"Loss streak", ""}, [QF_BRK_REJECT_STORM] = {"Reject storm", "rejects"},
+    [QF_BRK_LOSS_STREAK] = {"Loss streak", ""},       [QF_BRK_REJECT_STORM] = {"Reject storm", "rejects"},
     [QF_BRK_MESSAGE_RATE] = {"Message rate", "rate"}, [QF_BRK_STALE_FEED] = {"Stale feed", "feed"},
     [QF_BRK_DATABASE] = {"Database", "database"},
 };
@@ -88,7 +88,7 @@ static void breaker_now(void *ctx, const void *row, struct tui_value *v)
         risk_breaker_value(b->code, b->now, false, figure, v->width);
     if (b->code == QF_BRK_REJECT_STORM && b->window_s > 0)
         qf_str_fmt(figure + strlen(figure), sizeof figure - strlen(figure), " in %llds", (long long)b->window_s);
-    const char *whose = b->code == QF_BRK_LOSS_STREAK && is_one(b)                    ? b->name
+    const char *whose = b->code == QF_BRK_LOSS_STREAK && is_one(b)                        ? b->name
                         : QF_HAS(b, breaker, subject) && strcmp(b->subject, b->name) != 0 ? b->subject
                                                                                           : "";
     if (whose[0] && strlen(whose) + 1 + strlen(figure) <= (size_t)v->width)
@@ -151,7 +151,9 @@ static int by_kind(void *ctx, const void *a, const void *b)
 {
     const struct qf_breaker *x = BREAKER(a), *y = BREAKER(b);
     (void)ctx;
-    return x->code != y->code ? x->code - y->code : x->scope != y->scope ? x->scope - y->scope : strcmp(x->name, y->name);
+    return x->code != y->code     ? x->code - y->code
+           : x->scope != y->scope ? x->scope - y->scope
+                                  : strcmp(x->name, y->name);
 }
 
 static const struct tui_column columns[] = {

@@ -43,12 +43,12 @@ static enum tui_role judge_limit(const void *before, const struct tui_form *form
 
 void risk_edit_limit(struct tui_app *app, const struct qf_limit *l)
 {
-    struct command_def def = {.title = l ? "Edit limit" : "New limit",
-                              .cmd = QF_CMD_limit_set,
-                              .act = "Set",
-                              .done = "the limit is set",
-                              .words = {"tighter is done at once", "looser becomes a request: a second person decides",
-                                        NULL}};
+    struct command_def def = {
+        .title = l ? "Edit limit" : "New limit",
+        .cmd = QF_CMD_limit_set,
+        .act = "Set",
+        .done = "the limit is set",
+        .words = {"tighter is done at once", "looser becomes a request: a second person decides", NULL}};
     const struct command_judge judge = {judge_limit, l, sizeof *l};
     char hard[QF_DEC_TEXT] = "", warn[QF_DEC_TEXT] = "", until[QF_TIME_TEXT] = "";
     if (l) {
@@ -200,7 +200,8 @@ void risk_say_state(struct tui_app *app, const struct qf_trading_state *s)
     tui_lines_add(&l, TUI_TEXT, "since    %s UTC, by %s", since, s->by);
     tui_lines_wrap(&l, TUI_TEXT, s->reason[0] ? s->reason : "no reason given", 56);
     if (d && d->state > s->state)
-        tui_lines_add(&l, TUI_WARN, "effective %s: the firm's state rules", qf_enum_text(&qf_enum_desk_state, d->state));
+        tui_lines_add(&l, TUI_WARN, "effective %s: the firm's state rules",
+                      qf_enum_text(&qf_enum_desk_state, d->state));
     tui_lines_add(&l, TUI_TEXT,
                   s->latched ? "latched: only people can lift it" : "lifts itself when its cause is gone");
     tui_lines_add(&l, TUI_DIM, "change %lld", (long long)s->n);

@@ -127,51 +127,63 @@ void risk_draw_exposure(void *screen, const struct tui_view *v, struct tui_rect 
 
 /* --- how the names move together */
 
-/* The names with the largest parts first: those whose pairs matter. */
-static int names_of(const struct qf_risk_run *run, const struct qf_correlation_list *list, const char **ret, int most)
+/* The names with the largest parts first: those whose pairs matter. The row that stands for the rest is none. */
+static int names_of(const struct qf_risk_run *run, const char **ret, int most)
 {
     int n = 0;
     for (uint32_t i = 0; i < run->components_n && n < most; i++)
-        for (uint32_t k = 0; k < list->pairs_n; k++)
-            if (strcmp(list->pairs[k].a, run->components[i].symbol) == 0 ||
-                strcmp(list->pairs[k].b, run->components[i].symbol) == 0) {
-                ret[n++] = run->components[i].symbol;
-                break;
-            }
+        if (strcmp(run->components[i].symbol, "OTHERS") != 0)
+            ret[n++] = run->components[i].symbol;
     return n;
 }
 
-static const struct qf_correlation *find_pair(const struct qf_correlation_list *list, const char *a, const char *b)
+struct matrix {
+    const char *name[MOST];
+    int n;
+    double of[MOST][MOST]; /* below the diagonal; NaN = not known */
+};
+
+static int place_of(const struct matrix *m, const char *symbol)
 {
+    for (int i = 0; i < m->n; i++)
+        if (strcmp(m->name[i], symbol) == 0)
+            return i;
+    return -1;
+}
+
+static void fill_matrix(struct matrix *m, const struct qf_correlation_list *list)
+{
+    for (int i = 0; i < m->n; i++)
+        for (int k = 0; k < m->n; k++)
+            m->of[i][k] = NAN;
     for (uint32_t i = 0; i < list->pairs_n; i++) {
         const struct qf_correlation *p = &list->pairs[i];
-        if ((strcmp(p->a, a) == 0 && strcmp(p->b, b) == 0) || (strcmp(p->a, b) == 0 && strcmp(p->b, a) == 0))
-            return p;
+        int a = place_of(m, p->a), b = a < 0 ? -1 : place_of(m, p->b);
+        if (b >= 0 && QF_HAS(p, correlation, value))
+            m->of[a > b ? a : b][a > b ? b : a] = p->value;
     }
-    return NULL;
 }
 
 /* The number carries the meaning, the tone only helps the eye: strong pairs stand out, weak ones step back. */
-static void draw_pair(const struct tui_view *v, int x, int y, const struct qf_correlation *p)
+static void draw_pair(const struct tui_view *v, int x, int y, double value)
 {
     char text[TUI_FMT] = "n/a";
     enum tui_role role = TUI_DIM;
-    if (p && QF_HAS(p, correlation, value) && !isnan(p->value)) {
-        double hundredths = nearbyint(p->value * 100);
+    if (!isnan(value)) {
+        double hundredths = nearbyint(value * 100);
         qf_str_fmt(text, sizeof text, hundredths == 0 ? "0" : "%+.0f", hundredths);
-        role = fabs(p->value) >= 0.695 ? TUI_HEADING : fabs(p->value) >= 0.395 ? TUI_TEXT : TUI_DIM;
+        role = fabs(value) >= 0.695 ? TUI_HEADING : fabs(value) >= 0.395 ? TUI_TEXT : TUI_DIM;
     }
     tui_text_right(v->canvas, x, y, 4, role, text);
 }
 
-static void draw_matrix(const struct tui_view *v, struct tui_rect r, const char *const *name, int n,
-                        const struct qf_correlation_list *list)
+static void draw_matrix(const struct tui_view *v, struct tui_rect r, const struct matrix *m)
 {
-    for (int i = 0; i < n; i++) {
-        tui_text_fit(v->canvas, r.x + 1, r.y + 1 + i, 7, TUI_TEXT, name[i]);
-        tui_text_right(v->canvas, r.x + 8 + i * 5, r.y, 5, TUI_DIM, name[i]);
+    for (int i = 0; i < m->n; i++) {
+        tui_text_fit(v->canvas, r.x + 1, r.y + 1 + i, 7, TUI_TEXT, m->name[i]);
+        tui_text_right(v->canvas, r.x + 9 + i * 5, r.y, 4, TUI_DIM, m->name[i]);
         for (int k = 0; k < i; k++)
-            draw_pair(v, r.x + 9 + k * 5, r.y + 1 + i, find_pair(list, name[i], name[k]));
+            draw_pair(v, r.x + 9 + k * 5, r.y + 1 + i, m->of[i][k]);
         tui_text_right(v->canvas, r.x + 9 + i * 5, r.y + 1 + i, 4, TUI_DIM, ".");
     }
 }
@@ -181,27 +193,28 @@ void risk_draw_correlation(void *screen, const struct tui_view *v, struct tui_re
     struct risk *x = screen;
     const struct qf_risk_run *run = risk_run_of(v->app);
     struct tui_panel_look own;
-    const char *names[MOST];
+    struct matrix m = {.n = 0};
     char title[64] = "Correlation";
     risk_run_look(x, v, look, &own);
-    int most = (r.w - 10) / 5 < r.h - 2 ? (r.w - 10) / 5 : r.h - 2, n = 0;
+    int most = (r.w - 10) / 5 < r.h - 2 ? (r.w - 10) / 5 : r.h - 2;
     if (run && x->correlations)
-        n = names_of(run, x->correlations, names, most < 0 ? 0 : most > MOST ? MOST : most);
-    if (n)
-        qf_str_fmt(title, sizeof title, "Correlation x100, %d names, n %lld", n, (long long)x->correlations->window);
+        m.n = names_of(run, m.name, most < 0 ? 0 : most > MOST ? MOST : most);
+    if (m.n)
+        qf_str_fmt(title, sizeof title, "Correlation x100, %d names, n %lld", m.n, (long long)x->correlations->window);
     struct tui_rect inside = tui_app_panel(v, r, title, &own);
     if (own.look.loading)
         return;
     const char *missing = risk_run_missing(run);
-    if (n < 2) {
+    if (m.n < 2) {
         tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM,
-                     missing[0]          ? missing
-                     : !x->correlations  ? "waiting for correlations"
-                                         : "fewer than two names with enough days");
+                     missing[0]         ? missing
+                     : !x->correlations ? "waiting for correlations"
+                                        : "fewer than two names with enough days");
         return;
     }
     unsigned before = tui_canvas_flags(v->canvas, 0);
     tui_canvas_flags(v->canvas, before | (own.look.stale ? TUI_F_STALE : 0U));
-    draw_matrix(v, inside, names, n, x->correlations);
+    fill_matrix(&m, x->correlations);
+    draw_matrix(v, inside, &m);
     tui_canvas_flags(v->canvas, before);
 }

@@ -216,7 +216,8 @@ static void say_side(struct tui_lines *l, const char *what, int64_t n, qf_money 
 {
     char text[TUI_FMT];
     tui_fmt_money(text, value, 0, 0);
-    tui_lines_add(l, TUI_TEXT, "  %-10s %3lld market order%s for about %s", what, (long long)n, n == 1 ? " " : "s", text);
+    tui_lines_add(l, TUI_TEXT, "  %-10s %3lld market order%s for about %s", what, (long long)n, n == 1 ? " " : "s",
+                  text);
 }
 
 static void say_effect(const struct tui_view *v, const struct flatten *x, struct tui_lines *l)
@@ -235,8 +236,8 @@ static void say_effect(const struct tui_view *v, const struct flatten *x, struct
         tui_fmt_pnl(text, s.realizes - s.fees, 0, 0);
         tui_lines_add(l, TUI_TEXT, "  %-10s about %s after fees", "realises", text);
     }
-    tui_lines_add(l, x->plan->refused ? TUI_WARN : TUI_DIM, "  %-10s %3lld position%s that cannot be closed now", "stay",
-                  (long long)x->plan->refused, x->plan->refused == 1 ? "" : "s");
+    tui_lines_add(l, x->plan->refused ? TUI_WARN : TUI_DIM, "  %-10s %3lld position%s that cannot be closed now",
+                  "stay", (long long)x->plan->refused, x->plan->refused == 1 ? "" : "s");
     tui_lines_add(l, TUI_DIM, "refused when the plan has become another one by then");
 }
 

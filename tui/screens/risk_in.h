@@ -57,8 +57,7 @@ void risk_draw_days(void *screen, const struct tui_view *v, struct tui_rect r, c
 void risk_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void risk_draw_limits(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void risk_draw_breakers(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
-void risk_draw_components(void *screen, const struct tui_view *v, struct tui_rect r,
-                          const struct tui_panel_look *look);
+void risk_draw_components(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void risk_draw_stress(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void risk_draw_sides(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void risk_draw_exposure(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);

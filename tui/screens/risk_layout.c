@@ -1,5 +1,5 @@
-/* Where the panels of the risk screen stand: three bands; more of them side by side on wider terminals. A panel that has
- * no place of its own on a small one takes its neighbour's while it has the focus. */
+/* Where the panels of the risk screen stand: three bands; more of them side by side on wider terminals. A panel that
+ * has no place of its own on a small one takes its neighbour's while it has the focus. */
 #include "tui/screens/risk_in.h"
 
 static int height_of(const struct risk *x, int pane)
@@ -48,15 +48,15 @@ static int band_of(const struct risk *x, const int bands[PANE_COUNT])
 static void small(struct risk *x, const struct tui_view *v, struct tui_rect b)
 {
     static const int bands[PANE_COUNT] = {
-        [PANE_STATES] = 0,     [PANE_LIMITS] = 0, [PANE_BREAKERS] = 1, [PANE_VAR] = 1,
-        [PANE_DAYS] = 1,       [PANE_STRESS] = 2, [PANE_SIDES] = 2,    [PANE_EXPOSURE] = 2,
+        [PANE_STATES] = 0,      [PANE_LIMITS] = 0,     [PANE_BREAKERS] = 1,  [PANE_VAR] = 1,
+        [PANE_DAYS] = 1,        [PANE_STRESS] = 2,     [PANE_SIDES] = 2,     [PANE_EXPOSURE] = 2,
         [PANE_CORRELATION] = 2, [PANE_COMPONENTS] = 2, [PANE_APPROVALS] = 2, [PANE_STOPS] = 2};
     static const int parts[] = {PANE_COMPONENTS, PANE_STRESS, PANE_EXPOSURE, PANE_CORRELATION};
     static const int figures[] = {PANE_VAR, PANE_DAYS}, requests[] = {PANE_APPROVALS, PANE_STOPS},
                      sides[] = {PANE_SIDES, PANE_STOPS};
     int least[3] = {8, 8, 4}, h[3];
     int top = height_of(x, PANE_LIMITS) > height_of(x, PANE_STATES) + 1 ? height_of(x, PANE_LIMITS)
-                                                                       : height_of(x, PANE_STATES) + 1;
+                                                                        : height_of(x, PANE_STATES) + 1;
     const int need[3] = {top, height_of(x, PANE_BREAKERS) + 1, height_of(x, PANE_COMPONENTS)};
     for (int i = 0; i < 3 && b.h < 20; i++)
         least[i] = i == 2 ? b.h - least[0] - least[1] : b.h * 2 / 5;
@@ -158,8 +158,8 @@ static void widest_foot(struct risk *x, const struct tui_view *v, struct tui_rec
 static void wide(struct risk *x, const struct tui_view *v, struct tui_rect b, bool widest)
 {
     static const int bands[PANE_COUNT] = {
-        [PANE_STATES] = 0,      [PANE_LIMITS] = 0,     [PANE_BREAKERS] = 0, [PANE_VAR] = 1,
-        [PANE_DAYS] = 1,        [PANE_STRESS] = 2,     [PANE_SIDES] = 2,    [PANE_EXPOSURE] = 2,
+        [PANE_STATES] = 0,      [PANE_LIMITS] = 0,     [PANE_BREAKERS] = 0,  [PANE_VAR] = 1,
+        [PANE_DAYS] = 1,        [PANE_STRESS] = 2,     [PANE_SIDES] = 2,     [PANE_EXPOSURE] = 2,
         [PANE_CORRELATION] = 2, [PANE_COMPONENTS] = 2, [PANE_APPROVALS] = 2, [PANE_STOPS] = 2};
     int left = height_of(x, PANE_STATES) + height_of(x, PANE_BREAKERS) + 1, limits = height_of(x, PANE_LIMITS);
     int top = left > limits ? left : limits, band = band_of(x, bands);

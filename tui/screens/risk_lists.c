@@ -137,8 +137,7 @@ void risk_draw_states(void *screen, const struct tui_view *v, struct tui_rect r,
     tui_fmt_since(text, s->since, v->now);
     int y = r.y + tui_table_height(t);
     if (firm_state(x) > s->state)
-        tui_textf(v->canvas, r.x, y, TUI_WARN, "firm %s rules",
-                  qf_enum_text(&qf_enum_desk_state, firm_state(x)));
+        tui_textf(v->canvas, r.x, y, TUI_WARN, "firm %s rules", qf_enum_text(&qf_enum_desk_state, firm_state(x)));
     else
         tui_textf(v->canvas, r.x, y, TUI_DIM, "since %s", text);
 }

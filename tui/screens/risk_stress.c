@@ -71,7 +71,8 @@ static void result_draw(struct tui_dialog *d, const struct tui_view *v, struct t
     struct result *x = (struct result *)d;
     const struct qf_stress_report *rep = x->report;
     int foot = r.y + r.h - 1;
-    tui_text_right(v->canvas, r.x, foot, r.w, TUI_DIM, rep && (int)rep->names_n > x->page ? "Up Down   Esc back" : "Esc back");
+    tui_text_right(v->canvas, r.x, foot, r.w, TUI_DIM,
+                   rep && (int)rep->names_n > x->page ? "Up Down   Esc back" : "Esc back");
     if (!rep) {
         tui_text_fit(v->canvas, r.x, r.y, r.w, x->why[0] ? TUI_BAD : TUI_DIM,
                      x->why[0] ? x->why : "waiting for the desk");
@@ -146,13 +147,13 @@ void risk_open_scenario(struct tui_app *app, const char *name)
 
 static void open_form(struct tui_app *app, const struct qf_scenario *s, bool off)
 {
-    struct command_def def = {.title = s ? "Change scenario" : "New scenario",
-                              .cmd = QF_CMD_scenario_set,
-                              .act = off ? "Take out" : "Save",
-                              .done = off ? "the scenario is out of the list" : "the scenario is saved",
-                              .words = {"shocks in per cent, the most special one counts:",
-                                        "  all -5, sector Tech -10, symbol NVDA -20",
-                                        "or two days: what happened between their closes", NULL}};
+    struct command_def def = {
+        .title = s ? "Change scenario" : "New scenario",
+        .cmd = QF_CMD_scenario_set,
+        .act = off ? "Take out" : "Save",
+        .done = off ? "the scenario is out of the list" : "the scenario is saved",
+        .words = {"shocks in per cent, the most special one counts:", "  all -5, sector Tech -10, symbol NVDA -20",
+                  "or two days: what happened between their closes", NULL}};
     char since[QF_TIME_TEXT] = "", until[QF_TIME_TEXT] = "";
     if (s && QF_HAS(s, scenario, since)) {
         qf_time_format(s->since, since);
