@@ -2,6 +2,7 @@
 
 #include <cairo-pdf.h>
 #include <cairo.h>
+#include <fontconfig/fontconfig.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,12 @@ enum qf_err leaf_end(struct leaf *p, const char **ret_why)
         return QF_OK;
     *ret_why = cairo_status_to_string(status);
     return QF_EIO;
+}
+
+void leaf_forget(void)
+{
+    cairo_debug_reset_static_data();
+    FcFini();
 }
 
 bool leaf_rehearse(struct leaf *p, bool on)

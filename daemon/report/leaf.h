@@ -42,6 +42,9 @@ struct leaf *leaf_new(struct qf_buf *out, const struct leaf_about *about, const 
 /* Finishes the file and frees the paper. QF_EIO: the file is no good, *ret_why says why. */
 enum qf_err leaf_end(struct leaf *p, const char **ret_why) QF_MUST_CHECK;
 
+/* Gives back what cairo and fontconfig keep for the next page, once nothing is being written any more. */
+void leaf_forget(void);
+
 /* A rehearsal: while on, everything is measured and nothing drawn. Returns what it was. */
 bool leaf_rehearse(struct leaf *p, bool on);
 void leaf_page(struct leaf *p); /* this page is full: the next one */

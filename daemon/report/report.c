@@ -4,6 +4,7 @@
 
 #include "common/proto/wire.h"
 #include "common/str.h"
+#include "daemon/report/leaf.h"
 #include "daemon/report/sections.h"
 #include "daemon/report/words.h"
 #include "daemon/report/writers.h"
@@ -51,6 +52,11 @@ const char *report_section(int32_t kind, size_t i)
         if ((sections[k].kinds & (1U << kind)) != 0 && i-- == 0)
             return sections[k].name;
     return NULL;
+}
+
+void report_forget(void)
+{
+    leaf_forget();
 }
 
 const char *report_title(int32_t kind)

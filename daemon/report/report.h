@@ -17,6 +17,8 @@ enum qf_err report_sign(struct qf_report *r) QF_MUST_CHECK;
  * as the program. */
 enum qf_err report_write(const struct qf_report *r, int32_t format, struct qf_arena *arena, struct qf_buf *out,
                          const char **ret_why) QF_MUST_CHECK;
+/* Gives back what fonts keep for the next report, before a program ends; no report may be under way. */
+void report_forget(void);
 /* "QuantumFond daily report" */
 const char *report_title(int32_t kind);
 /* The sections of a kind, in their order: name of the i-th, NULL when there are no more. */

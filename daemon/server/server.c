@@ -5,6 +5,7 @@
 
 #include "common/log.h"
 #include "common/str.h"
+#include "daemon/report/report.h"
 #include "daemon/server/breakers.h"
 #include "daemon/server/effects.h"
 #include "daemon/server/flatten.h"
@@ -277,6 +278,7 @@ void server_free(struct server *s)
     risk_free(s->risk);
     s->risk = NULL;
     jobs_free(s->jobs);
+    report_forget();
     performance_free(s->performance); /* everybody who waits is answered */
     worker_free(s->worker); /* what runs comes to its end, and its people are still there */
     worker_free(s->writer);

@@ -14,6 +14,7 @@ ini.h       daemon/server/
 cblas.h     daemon/quant/
 cairo-pdf.h daemon/report/
 cairo.h     daemon/report/
+fontconfig/ daemon/report/
 zlib.h      daemon/market/ common/
 ncurses.h   tui/term
 curses.h    tui/term

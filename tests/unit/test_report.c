@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <cairo.h>
-#include <fontconfig/fontconfig.h>
 #include <stdio.h>
 
 #include "common/proto/json.h"
@@ -419,8 +417,7 @@ static void sections_are_rows(void **state)
 static int give_back(void **state)
 {
     (void)state;
-    cairo_debug_reset_static_data();
-    FcFini();
+    report_forget();
     return 0;
 }
 
