@@ -83,6 +83,7 @@ static void ask_equity(struct overview *x)
     struct qf_equity_query q;
     memset(&q, 0, sizeof q);
     q.from = range_from(x->cells.app, x->range);
+    x->blind = !tui_cache_desk(tui_app_cache(x->cells.app));
     QF_SET(&q, equity_query, from);
     tui_app_forget(x->cells.app, x->equity_call);
     x->equity_call = tui_app_call(x->cells.app, QF_CMD_equity_points, &q, on_equity, x);
@@ -150,6 +151,14 @@ static void overview_show(void *state)
     ask_bench(x);
     tui_app_forget(x->cells.app, x->sparks_call);
     x->sparks_call = tui_app_call(x->cells.app, QF_CMD_quote_sparks, NULL, on_sparks, x);
+}
+
+/* Without the market's clock the range was counted from ours, which a replay is far from. */
+static void overview_tick(void *state)
+{
+    struct overview *x = state;
+    if (x->blind && tui_cache_desk(tui_app_cache(x->cells.app)) && tui_app_live(x->cells.app))
+        ask_equity(x);
 }
 
 /* --- lifecycle */
@@ -341,5 +350,6 @@ const struct tui_screen screen_overview = {
     .draw = overview_draw,
     .act = overview_act,
     .why_not = overview_why_not,
+    .tick = overview_tick,
     .list = overview_list,
 };

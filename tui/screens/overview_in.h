@@ -33,7 +33,7 @@ struct overview {
     char benchmark[17]; /* "" = none */
     struct tui_point *bench;
     int bench_n;
-    bool equity_loaded;
+    bool equity_loaded, blind; /* blind: asked for before the desk's clock was known */
     int64_t equity_call, sparks_call, bench_call;
 };
 
