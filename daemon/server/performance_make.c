@@ -8,6 +8,7 @@
 #include "daemon/server/performance_in.h"
 
 #define WINDOW 63
+#define GROUPS_MAX 1024 /* of the answer's list */
 
 /* --- what the desk knows */
 
@@ -313,7 +314,11 @@ static bool fill_groups(const struct perf *like, struct qf_performance *out)
     enum qf_scope scope = w.scope == QF_SCOPE_FIRM ? QF_SCOPE_STRATEGY : w.scope;
     w.currency = w.desk->base;
     w.incomplete = w.intraday = false;
-    return perf_groups(&w, scope, &out->groups, &out->groups_n);
+    if (!perf_groups(&w, scope, &out->groups, &out->groups_n))
+        return false;
+    if (out->groups_n > GROUPS_MAX)
+        out->groups_n = GROUPS_MAX; /* by profit: performance.groups has all of them */
+    return true;
 }
 
 bool performance_make(struct scan *scan, const struct perf_desk *desk, const struct qf_performance_query *q, struct qf_arena *arena,
