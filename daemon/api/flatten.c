@@ -81,10 +81,10 @@ static int64_t cancel_resting(struct ctx *c, const struct qf_flatten_row *row)
 {
     struct qf_refusal ignored;
     int64_t n = 0;
-    for (uint32_t slot = c->desk->first_open, next; slot != TAB_NONE && row->cancels > 0; slot = next) {
+    for (uint32_t slot = desk_instrument(c->desk, row->symbol)->first_order, next; slot != TAB_NONE && row->cancels > 0; slot = next) {
         const struct core_order *o = tab_at(&c->desk->orders, slot);
-        next = o->next_open;
-        if (qf_str_eq(o->row.account, row->account) && qf_str_eq(o->row.symbol, row->symbol))
+        next = o->next_inst;
+        if (qf_str_eq(o->row.account, row->account))
             n += order_cancel(c->desk, c->batch, &c->actor, o->row.id, NULL, &ignored);
     }
     return n;

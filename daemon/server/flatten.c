@@ -93,12 +93,21 @@ static enum handled send_order(struct ctx *c, const void *in, void *out)
     return HANDLED;
 }
 
+/* Who asked may not do so any more: then nothing goes on in his name. */
+static bool may_go_on(const struct server *s, const struct flat *p)
+{
+    const struct qf_user *u = desk_user(s->desk, p->user);
+    return u && !u->disabled && qf_may(true, u->role, qf_cmds[QF_CMD_risk_flatten].perm);
+}
+
 /* Is it over? */
 static bool step(struct server *s, struct flat *p, qf_time wall)
 {
     struct actor who = { p->user, p->role, 0, wall };
     struct intent in;
     struct qf_refusal r = { 0 };
+    if (!may_go_on(s, p))
+        return true;
     switch (flatten_next(s->desk, &who, p->account, p->symbol, &in, &r)) {
     case FLATTEN_DONE: return true;
     case FLATTEN_REFUSED:
