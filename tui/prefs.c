@@ -122,13 +122,13 @@ const char *tui_prefs_get(const struct tui_prefs *p, const char *user, const cha
     return e ? e->value : "";
 }
 
-/* The folder of the file, for this user alone; its parent has to be there. */
-static void make_folder(const char *path)
+/* The folders of the file, for this user alone where they are not there yet. */
+static void make_folders(const char *path)
 {
     char folder[256];
-    const char *slash = strrchr(path, '/');
-    if (slash && qf_str_copyn(folder, sizeof folder, path, (size_t)(slash - path)))
-        (void)mkdir(folder, 0700);
+    for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
+        if (qf_str_copyn(folder, sizeof folder, path, (size_t)(slash - path)))
+            (void)mkdir(folder, 0700);
 }
 
 static bool write_all(int fd, const char *p, size_t n)
@@ -155,7 +155,7 @@ static enum qf_err save(const struct tui_prefs *p)
     for (size_t i = 0; i < p->n; i++)
         qf_buf_fmt(&text, "%s\t%s\t%s\n", p->entries[i].user, p->entries[i].key, p->entries[i].value);
     qf_str_fmt(beside, sizeof beside, "%s.new", p->path);
-    make_folder(p->path);
+    make_folders(p->path);
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool good = fd >= 0 && write_all(fd, text.p ? text.p : "", text.len);
     if (fd >= 0)
