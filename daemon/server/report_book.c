@@ -197,11 +197,9 @@ static bool parts(struct report_making *m)
             return false;
         add_part(part_of(m, QF_SCOPE_SYMBOL, h[i].symbol), &k);
         add_part(part_of(m, QF_SCOPE_STRATEGY, a != NULL ? a->strategy : ""), &k);
-        m->report.executions_left += k.fills;
     }
     if (m->report.parts_n > 0)
         qsort(m->report.parts, m->report.parts_n, sizeof *m->report.parts, by_profit);
-    m->report.executions_left -= m->report.executions_n; /* fills of the day that are not listed */
     return m->report.parts != NULL;
 }
 

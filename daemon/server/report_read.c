@@ -17,13 +17,18 @@ void *report_room(struct report_making *m, size_t n, size_t size)
 struct collecting {
     struct report_making *m;
     struct perf_list *into;
-    size_t size;
+    size_t size, most;
+    int64_t left; /* rows beyond the most that are kept */
     bool full;
 };
 
 static bool on_row(void *arg, const void *row)
 {
     struct collecting *c = arg;
+    if (c->into->n == c->most) {
+        c->left++;
+        return true;
+    }
     void *to = perf_more(&c->m->arena, c->into, c->size);
     c->full = to == NULL;
     if (!c->full)
@@ -31,17 +36,28 @@ static bool on_row(void *arg, const void *row)
     return !c->full;
 }
 
-static bool read_rows(struct report_making *m, const char *query, const struct qf_rec *rec,
-                      const struct db_param *params, int n, struct perf_list *into)
+/* ret_left NULL: all of them are wanted. */
+static bool read_some(struct report_making *m, const char *query, const struct qf_rec *rec, const struct db_param *params,
+                      int n, struct perf_list *into, int64_t *ret_left)
 {
-    struct collecting c = {.m = m, .into = into, .size = rec->size};
-    if (scan_part(m->scan, query, rec, params, n, on_row, &c) != QF_OK)
+    struct collecting c = {.m = m, .into = into, .size = rec->size, .most = ret_left != NULL ? REPORT_FILLS : SIZE_MAX};
+    if (scan_part(m->scan, query, rec, params, n, on_row, &c) != QF_OK) {
         jobs_failed(m->run, "%s", scan_why(m->scan));
-    else if (c.full)
+        return false;
+    }
+    if (c.full) {
         jobs_failed(m->run, "there is more than a report can hold");
-    else
-        return true;
-    return false;
+        return false;
+    }
+    if (ret_left != NULL)
+        *ret_left = c.left;
+    return true;
+}
+
+static bool read_rows(struct report_making *m, const char *query, const struct qf_rec *rec, const struct db_param *params,
+                      int n, struct perf_list *into)
+{
+    return read_some(m, query, rec, params, n, into, NULL);
 }
 
 /* --- the close */
@@ -180,19 +196,18 @@ bool report_read_desk(struct report_making *m)
 
 bool report_read_fills(struct report_making *m)
 {
-    unsigned char room[4][8];
+    unsigned char room[3][8];
     struct perf_list fills = {0}, trades = {0};
-    qf_time from = m->has_before ? m->before.at : 0;
-    const struct db_param p[] = {db_time(from, room[0]), db_time(m->close.at, room[1]),
-                                 db_time(m->close.recorded, room[2]), db_i64(REPORT_FILLS, room[3])};
-    const struct db_param q[] = {p[0], p[1], p[3]};
-    if (!read_rows(m, "report_executions", &qf_rec_execution, p, 4, &fills) ||
-        !read_rows(m, "report_trades", &qf_rec_trade, q, 3, &trades))
+    struct qf_report *r = &m->report;
+    const struct db_param p[] = {db_time(m->has_before ? m->before.at : 0, room[0]), db_time(m->close.at, room[1]),
+                                 db_time(m->close.recorded, room[2])};
+    if (!read_some(m, "report_executions", &qf_rec_execution, p, 3, &fills, &r->executions_left) ||
+        !read_some(m, "report_trades", &qf_rec_trade, p, 2, &trades, &r->trades_left))
         return false;
-    m->report.executions = fills.p;
-    m->report.executions_n = (uint32_t)fills.n;
-    m->report.trades = trades.p;
-    m->report.trades_n = (uint32_t)trades.n;
+    r->executions = fills.p;
+    r->executions_n = (uint32_t)fills.n;
+    r->trades = trades.p;
+    r->trades_n = (uint32_t)trades.n;
     return true;
 }
 

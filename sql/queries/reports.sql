@@ -40,8 +40,8 @@ SELECT account, symbol, currency, count(*) AS fills, sum(CASE side WHEN 'BUY' TH
 FROM executions WHERE at <= $1::timestamptz AND recorded <= $2::timestamptz
 GROUP BY account, symbol, currency ORDER BY account, symbol, currency
 -- name: report_executions
--- The first $4 fills behind $1, up to $2, known at $3.
-SELECT * FROM executions WHERE at > $1::timestamptz AND at <= $2::timestamptz AND recorded <= $3::timestamptz ORDER BY at, id LIMIT $4::bigint
+-- Fills behind $1, up to $2, known at $3.
+SELECT * FROM executions WHERE at > $1::timestamptz AND at <= $2::timestamptz AND recorded <= $3::timestamptz ORDER BY at, id
 -- name: report_trades
--- The first $3 round trips that ended behind $1, up to $2.
-SELECT * FROM trades WHERE state = 'CLOSED' AND closed > $1::timestamptz AND closed <= $2::timestamptz ORDER BY closed, id LIMIT $3::bigint
+-- Round trips that ended behind $1, up to $2.
+SELECT * FROM trades WHERE state = 'CLOSED' AND closed > $1::timestamptz AND closed <= $2::timestamptz ORDER BY closed, id
