@@ -157,15 +157,15 @@ static int by_kind(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column columns[] = {
-    {"", 14, 0, TUI_LEFT, 0, 0, 59, "by kind", breaker_label, by_kind},
-    {"", 24, 0, TUI_LEFT, 0, 60, 0, "by kind", breaker_label, by_kind},
-    {"", 9, 1, TUI_RIGHT, 2, 0, 47, NULL, breaker_now, NULL},
-    {"", 14, 1, TUI_RIGHT, 0, 48, 0, NULL, breaker_now, NULL},
-    {"", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, breaker_level, NULL},
-    {"", 8, 2, TUI_LEFT, 0, 60, 0, NULL, breaker_bar, NULL},
-    {"", 11, 2, TUI_LEFT, 0, 52, 0, NULL, breaker_action, NULL},
-    {"", 10, 1, TUI_RIGHT, 0, 90, 0, NULL, breaker_since, NULL},
-    {"", 30, 2, TUI_LEFT, 2, 120, 0, NULL, breaker_trip, NULL},
+    {"Breaker", 14, 0, TUI_LEFT, 0, 0, 59, "by kind", breaker_label, by_kind},
+    {"Breaker", 24, 0, TUI_LEFT, 0, 60, 0, "by kind", breaker_label, by_kind},
+    {"Now", 9, 1, TUI_RIGHT, 2, 0, 47, NULL, breaker_now, NULL},
+    {"Now", 14, 1, TUI_RIGHT, 0, 48, 0, NULL, breaker_now, NULL},
+    {"Trips at", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, breaker_level, NULL},
+    {"Used", 8, 2, TUI_LEFT, 0, 60, 0, NULL, breaker_bar, NULL},
+    {"Raises to", 11, 2, TUI_LEFT, 0, 52, 0, NULL, breaker_action, NULL},
+    {"Since", 10, 1, TUI_RIGHT, 0, 90, 0, NULL, breaker_since, NULL},
+    {"What it saw", 30, 2, TUI_LEFT, 2, 120, 0, NULL, breaker_trip, NULL},
 };
 const struct tui_table_def risk_breakers = {.title = "Breakers",
                                             .empty = "no breakers: the desk has none",

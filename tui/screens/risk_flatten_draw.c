@@ -194,7 +194,10 @@ static void draw_foot(const struct tui_view *v, struct tui_rect r, const struct 
     tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "%smarket orders, prices %s old%s",
               x->plan->refused ? "totals without those that stay; " : "", age, more);
     tui_text_fit(v->canvas, r.x, r.y + 2, r.w, x->why[0] ? TUI_WARN : TUI_DIM,
-                 x->why[0] ? x->why : "nothing is sent from here: Confirm asks once more");
+                 x->why[0]         ? x->why
+                 : x->plan->orders ? "nothing is sent from here: Confirm asks once more"
+                 : x->plan->rows_n ? "no order could be sent now: the rows say why"
+                                   : "");
     tui_buttons(v->canvas, (struct tui_rect){r.x, r.y + FOOT - 2, r.w, 1}, labels, x->plan->orders ? 2 : 1, x->focus);
 }
 

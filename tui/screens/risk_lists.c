@@ -86,7 +86,7 @@ static int by_tree(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column state_columns[] = {
-    {"", 8, 0, TUI_LEFT, 1, 0, 0, "firm first", state_name, by_tree},
+    {"Name", 8, 0, TUI_LEFT, 1, 0, 0, "firm first", state_name, by_tree},
     {"State", 13, 1, TUI_LEFT, 0, 0, 0, NULL, state_word, NULL},
     {"Effective", 13, 1, TUI_LEFT, 0, 80, 0, NULL, state_effective, NULL},
     {"Since", 8, 1, TUI_RIGHT, 0, 33, 43, NULL, state_brief, NULL},
