@@ -28,11 +28,6 @@ void breaker_blank(enum qf_breaker_code code, const char *strategy, struct qf_br
     qf_rec_fill(&qf_rec_breaker, ret);
 }
 
-static bool is_star(const struct qf_breaker *b)
-{
-    return strcmp(b->name, "*") == 0;
-}
-
 const struct qf_breaker *breaker_setting(const struct desk *d, const struct qf_breaker *b)
 {
     return b->follows ? find(d, (enum qf_breaker_code)b->code, "*") : b;
@@ -40,7 +35,7 @@ const struct qf_breaker *breaker_setting(const struct desk *d, const struct qf_b
 
 bool breaker_covers(const struct desk *d, const struct qf_breaker *b, const char *strategy)
 {
-    if (!is_star(b))
+    if (!breaker_is_star(b))
         return strcmp(b->name, strategy) == 0;
     const struct qf_breaker *own = find(d, (enum qf_breaker_code)b->code, strategy);
     return own == NULL || own->follows;
@@ -123,7 +118,7 @@ void watch_inherit(struct desk *d, const struct desk *old)
 
 /* --- tripped */
 
-static struct breaker_trip *trip_of(const struct desk *d, enum qf_breaker_code code, const char *strategy)
+struct breaker_trip *breaker_trip_of(const struct desk *d, enum qf_breaker_code code, const char *strategy)
 {
     for (uint32_t i = 0; i < d->watch->trips_n; i++) {
         struct breaker_trip *t = &d->watch->trips[i];
@@ -136,7 +131,7 @@ static struct breaker_trip *trip_of(const struct desk *d, enum qf_breaker_code c
 bool breaker_latched(const struct desk *d, enum qf_breaker_code code, const char *strategy)
 {
     const struct qf_breaker *b = find(d, code, strategy);
-    return (b != NULL && b->tripped) || trip_of(d, code, strategy) != NULL;
+    return (b != NULL && b->tripped) || breaker_trip_of(d, code, strategy) != NULL;
 }
 
 bool breaker_latch(struct desk *d, const struct breaker_trip *t)
@@ -148,7 +143,7 @@ bool breaker_latch(struct desk *d, const struct breaker_trip *t)
     return true;
 }
 
-static void put_trip(struct qf_breaker *row, const struct breaker_trip *t)
+void breaker_put_trip(struct qf_breaker *row, const struct breaker_trip *t)
 {
     row->tripped = true;
     row->since = t->since;
@@ -163,7 +158,7 @@ enum qf_err breaker_write(struct desk *d, struct batch *b, const struct breaker_
     if (row == NULL)
         return QF_EFULL;
     tab_edit(&d->breakers, b, row);
-    put_trip(row, t);
+    breaker_put_trip(row, t);
     row->updated = wall;
     d->version++;
     return QF_OK;
@@ -200,7 +195,7 @@ static void trip_words(const struct breaker_kind *k, const struct breaker_sight 
     core_append(out, BREAKER_TEXT, number);
 }
 
-static void see(const struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, uint32_t strategy,
+void breaker_see(const struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, uint32_t strategy,
                 struct breaker_sight *ret)
 {
     *ret = (struct breaker_sight){ .has = false };
@@ -221,7 +216,7 @@ static void look_at(const struct looking *l, const struct qf_breaker *setting, u
     qf_str_copy(t.strategy, sizeof(t.strategy), strategy == TAB_NONE ? "" : l->d->groups[strategy].name);
     if (breaker_latched(l->d, t.code, t.strategy))
         return;
-    see(l->d, l->w, setting, strategy, &s);
+    breaker_see(l->d, l->w, setting, strategy, &s);
     if (!s.has || s.now < setting->level)
         return;
     trip_words(&breaker_kinds[t.code], &s, setting->level, t.words);
@@ -261,7 +256,7 @@ static bool still_there(const struct desk *d, const struct breaker_world *w, con
     uint32_t strategy = row->scope == QF_SCOPE_FIRM ? TAB_NONE : group_find(d, QF_SCOPE_STRATEGY, row->name);
     if (k->resets || setting == NULL || !QF_HAS(setting, breaker, level) || (row->scope != QF_SCOPE_FIRM && strategy == TAB_NONE))
         return false;
-    see(d, w, setting, strategy, &s);
+    breaker_see(d, w, setting, strategy, &s);
     if (!s.has || s.now < setting->level)
         return false;
     trip_words(k, &s, setting->level, words);
@@ -272,7 +267,7 @@ static bool still_there(const struct desk *d, const struct breaker_world *w, con
 
 static void forget_trip(struct desk *d, const struct qf_breaker *row)
 {
-    struct breaker_trip *t = trip_of(d, (enum qf_breaker_code)row->code, row->name);
+    struct breaker_trip *t = breaker_trip_of(d, (enum qf_breaker_code)row->code, row->name);
     if (t != NULL)
         *t = d->watch->trips[--d->watch->trips_n];
 }
@@ -298,137 +293,4 @@ bool breaker_rearm(struct desk *d, struct batch *b, const struct breaker_world *
     forget_trip(d, row); /* when the batch is undone the row is a tripped one again */
     d->version++;
     return true;
-}
-
-/* --- what readers get */
-
-/* The worst of the strategies a row '*' watches. */
-static void see_worst(const struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, struct breaker_sight *ret)
-{
-    struct breaker_sight one;
-    *ret = (struct breaker_sight){ .has = false };
-    for (uint32_t g = 0; g < d->group_count; g++) {
-        if (d->groups[g].scope != QF_SCOPE_STRATEGY || !breaker_covers(d, b, d->groups[g].name))
-            continue;
-        see(d, w, b, g, &one);
-        if (!one.has || (ret->has && one.now <= ret->now))
-            continue;
-        *ret = one;
-        qf_str_copy(ret->subject, sizeof(ret->subject), d->groups[g].name);
-    }
-}
-
-static void see_row(const struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, struct breaker_sight *ret)
-{
-    *ret = (struct breaker_sight){ .has = false };
-    uint32_t strategy = b->scope == QF_SCOPE_FIRM || is_star(b) ? TAB_NONE : group_find(d, QF_SCOPE_STRATEGY, b->name);
-    if (is_star(b))
-        see_worst(d, w, b, ret);
-    else if (b->scope == QF_SCOPE_FIRM || strategy != TAB_NONE)
-        see(d, w, b, strategy, ret);
-}
-
-static void take_setting(const struct desk *d, struct qf_breaker *ret)
-{
-    const struct qf_breaker *setting = breaker_setting(d, ret);
-    QF_DROP(ret, breaker, level);
-    if (setting == NULL)
-        return;
-    ret->window_s = setting->window_s;
-    ret->action = setting->action;
-    if (!QF_HAS(setting, breaker, level))
-        return;
-    ret->level = setting->level;
-    QF_SET(ret, breaker, level);
-}
-
-static void put_sight(const struct breaker_sight *s, struct qf_breaker *ret)
-{
-    qf_i128 share;
-    if (!s->has)
-        return;
-    ret->now = s->now;
-    QF_SET(ret, breaker, now);
-    if (s->subject[0] != '\0') {
-        qf_str_copy(ret->subject, sizeof(ret->subject), s->subject);
-        QF_SET(ret, breaker, subject);
-    }
-    if (!QF_HAS(ret, breaker, level) || qf_muldiv(s->now > 0 ? s->now : 0, 10000, ret->level, &share) != QF_OK || share > INT64_MAX)
-        return;
-    ret->used_bp = (int64_t)share;
-    QF_SET(ret, breaker, used_bp);
-}
-
-void breaker_row(struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, struct qf_breaker *ret)
-{
-    struct breaker_sight s;
-    struct qf_breaker row = *b;
-    const struct breaker_trip *t = trip_of(d, (enum qf_breaker_code)b->code, b->name);
-    row.has &= ~(QF_BIT(breaker, now) | QF_BIT(breaker, subject) | QF_BIT(breaker, used_bp));
-    qf_rec_fill(&qf_rec_breaker, &row);
-    if (row.follows)
-        take_setting(d, &row);
-    if (t != NULL)
-        put_trip(&row, t);
-    see_row(d, w, &row, &s);
-    put_sight(&s, &row);
-    *ret = row;
-}
-
-/* By kind and name; the tables are small and read once a second. */
-static bool before(const struct qf_breaker *a, const struct qf_breaker *b)
-{
-    return a->code != b->code ? a->code < b->code : strcmp(a->name, b->name) < 0;
-}
-
-static void put_sorted(struct qf_breaker *out, uint32_t n, const struct qf_breaker *row)
-{
-    uint32_t at = n;
-    for (; at > 0 && before(row, &out[at - 1]); at--)
-        out[at] = out[at - 1];
-    out[at] = *row;
-}
-
-/* Strategies that tripped by '*' and whose own row is not written yet. */
-static uint32_t add_pending(struct desk *d, const struct breaker_world *w, struct qf_breaker *out, uint32_t n, uint32_t most)
-{
-    struct qf_breaker blank, row;
-    for (uint32_t i = 0; i < d->watch->trips_n && n < most; i++) {
-        const struct breaker_trip *t = &d->watch->trips[i];
-        if (t->strategy[0] == '\0' || find(d, t->code, t->strategy) != NULL)
-            continue;
-        breaker_blank(t->code, t->strategy, &blank);
-        blank.follows = true;
-        breaker_row(d, w, &blank, &row);
-        put_sorted(out, n++, &row);
-    }
-    return n;
-}
-
-uint32_t breaker_rows(struct desk *d, const struct breaker_world *w, struct qf_breaker *out, uint32_t most)
-{
-    struct qf_breaker blank, row;
-    uint32_t n = 0, i = 0, firm;
-    for (; n < QF_breaker_code_COUNT && n < most; n++) {
-        const struct qf_breaker *b = find(d, (enum qf_breaker_code)n, "");
-        breaker_blank((enum qf_breaker_code)n, "", &blank);
-        breaker_row(d, w, b == NULL ? &blank : b, &out[n]);
-    }
-    firm = n;
-    for (const struct qf_breaker *b; n < most && (b = tab_next(&d->breakers, &i)) != NULL;) {
-        if (b->scope == QF_SCOPE_FIRM)
-            continue;
-        breaker_row(d, w, b, &row);
-        put_sorted(out + firm, n++ - firm, &row);
-    }
-    return firm + add_pending(d, w, out + firm, n - firm, most - firm);
-}
-
-int64_t breaker_tripped(const struct desk *d)
-{
-    uint32_t i = 0;
-    int64_t n = 0;
-    for (const struct qf_breaker *b; (b = tab_next(&d->breakers, &i)) != NULL;)
-        n += b->tripped && trip_of(d, (enum qf_breaker_code)b->code, b->name) == NULL;
-    return n + d->watch->trips_n;
 }

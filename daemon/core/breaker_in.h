@@ -1,4 +1,4 @@
-/* Shared by breaker.c (rows, trips) and breaker_see.c (figures). */
+/* Shared by breaker.c (rows, trips), breaker_see.c (figures) and breaker_show.c (what readers get). */
 #ifndef QF_CORE_BREAKER_IN_H
 #define QF_CORE_BREAKER_IN_H
 
@@ -30,6 +30,16 @@ int64_t ring_within(const struct ring *r, qf_time wall, qf_time window);
 const struct qf_breaker *breaker_setting(const struct desk *d, const struct qf_breaker *b);
 /* Does this row watch the strategy: by name, or as '*' for one without a row of its own, or whose row follows it? */
 bool breaker_covers(const struct desk *d, const struct qf_breaker *b, const char *strategy);
+static inline bool breaker_is_star(const struct qf_breaker *b)
+{
+    return strcmp(b->name, "*") == 0;
+}
+/* Its trip in kept memory, NULL when there is none; the row as that trip leaves it. */
+struct breaker_trip *breaker_trip_of(const struct desk *d, enum qf_breaker_code code, const char *strategy);
+void breaker_put_trip(struct qf_breaker *row, const struct breaker_trip *t);
+/* The figure of the row's kind. */
+void breaker_see(const struct desk *d, const struct breaker_world *w, const struct qf_breaker *b, uint32_t strategy,
+                 struct breaker_sight *ret);
 bool breaker_latched(const struct desk *d, enum qf_breaker_code code, const char *strategy);
 
 #endif
