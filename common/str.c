@@ -118,10 +118,24 @@ size_t qf_utf8_put(uint32_t cp, char out[4])
     return len;
 }
 
+/* ASCII from here on, eight bytes at a time: most text is nothing else. */
+static size_t ascii_bytes(const char *p, size_t n)
+{
+    size_t i = 0;
+    for (uint64_t eight; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, p + i, sizeof eight);
+        if ((eight & 0x8080808080808080U) != 0)
+            break;
+    }
+    while (i < n && (unsigned char)p[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool qf_utf8_valid(const char *p, size_t n)
 {
     uint32_t cp;
-    for (size_t i = 0, k; i < n; i += k) {
+    for (size_t i = ascii_bytes(p, n), k; i < n; i += k, i += ascii_bytes(p + i, n - i)) {
         k = qf_utf8_next(p + i, n - i, &cp);
         if (k == 0)
             return false;

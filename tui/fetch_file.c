@@ -11,11 +11,14 @@
 #include "common/str.h"
 #include "tui/fetch.h"
 
+#define SOON (4 * 1024 * 1024) /* so many bytes are begun to be written to the disk at once: the end then waits for the last only */
+
 struct fetch_file {
     char path[4096], beside[4096 + 16];
     bool replace;
     int fd;
     int error; /* errno of the first write that failed */
+    off_t at, begun;
 };
 
 static struct fetch_file *failed(struct fetch_file *f, const char *path, const char *what, char why[QF_WHY_TEXT])
@@ -55,6 +58,11 @@ bool fetch_file_take(void *file, const void *p, size_t n)
         }
         from += w;
         n -= (size_t)w;
+        f->at += w;
+    }
+    if (f->at - f->begun >= SOON) {
+        (void)sync_file_range(f->fd, f->begun, f->at - f->begun, SYNC_FILE_RANGE_WRITE);
+        f->begun = f->at;
     }
     return true;
 }

@@ -92,22 +92,28 @@ static char *put_two(char *o, unsigned v)
     return o + 2;
 }
 
-/* Rows lie close to each other in time: the day is worked out when it changes, the rest is three divisions. */
+static const char *day_text(struct qf_csv *c, int64_t day)
+{
+    const size_t at = (uint64_t)day % QF_CSV_DAYS;
+    if (c->days[at].day != day) {
+        char text[QF_TIME_TEXT];
+        (void)qf_time_format(day * QF_DAY, text);
+        memcpy(c->days[at].text, text, HEAD_BYTES);
+        c->days[at].day = day;
+    }
+    return c->days[at].text;
+}
+
+/* Rows lie close to each other in time: a day is worked out when it is new, the rest is three divisions. */
 static char *put_time(struct qf_csv *c, char *o, qf_time t)
 {
     const qf_time day = t >= 0 ? t / QF_DAY : -1;
     if (t < 0 || day > 2932896) /* before 1970, behind 9999 */
         return o + qf_time_format(t, o);
-    if (day != c->day) {
-        char text[QF_TIME_TEXT];
-        (void)qf_time_format(day * QF_DAY, text);
-        memcpy(c->day_text, text, HEAD_BYTES);
-        c->day = day;
-    }
     const uint64_t in_day = (uint64_t)(t - day * QF_DAY);
     const uint32_t seconds = (uint32_t)(in_day / QF_SEC);
     uint32_t us = (uint32_t)(in_day % QF_SEC);
-    memcpy(o, c->day_text, HEAD_BYTES);
+    memcpy(o, day_text(c, day), HEAD_BYTES);
     o = put_two(o + HEAD_BYTES, seconds / 3600);
     *o++ = ':';
     o = put_two(o, seconds / 60 % 60);
@@ -171,7 +177,9 @@ static size_t width_of(const struct qf_field *f)
 
 void qf_csv_init(struct qf_csv *c, const struct qf_rec *rec, unsigned without)
 {
-    *c = (struct qf_csv){ .rec = rec, .day = -1 };
+    *c = (struct qf_csv){ .rec = rec };
+    for (int i = 0; i < QF_CSV_DAYS; i++)
+        c->days[i].day = -1;
     qf_assert(rec->count <= QF_CSV_COLUMNS);
     for (int i = 0; i < rec->count; i++) {
         const struct qf_field *f = &rec->fields[i];

@@ -6,6 +6,7 @@
 #include "common/proto/record.h"
 
 #define QF_CSV_COLUMNS 64
+#define QF_CSV_DAYS 8 /* a row has two times or three, which are days apart */
 
 /* Which fields are columns, in their order; made once for many rows. Lists and HIDDEN fields never are. */
 struct qf_csv {
@@ -13,8 +14,10 @@ struct qf_csv {
     uint8_t field[QF_CSV_COLUMNS];
     int columns;
     size_t room;             /* bytes of a row at most, but for its str fields */
-    int64_t day;             /* of the last time written: its text is kept */
-    char day_text[16];
+    struct {
+        int64_t day;         /* since 1970; -1 = none yet */
+        char text[16];
+    } days[QF_CSV_DAYS];     /* texts of the days that came last, by their number */
 };
 /* without: flags of fields that are left out (QF_F_VIRTUAL for what is not stored). */
 void qf_csv_init(struct qf_csv *c, const struct qf_rec *rec, unsigned without);

@@ -47,6 +47,10 @@ size_t numeric_put(qf_i128 v, int scale, unsigned char out[NUMERIC_BYTES])
 static bool shift_in(qf_u128 *acc, unsigned digit)
 {
     const qf_u128 max = ((qf_u128)1 << 127) - 1;
+    if (*acc >> 64 == 0) { /* nearly always, and far from the end: the division below costs more than all the rest */
+        *acc = *acc * BASE + digit;
+        return true;
+    }
     if (*acc > (max - digit) / BASE)
         return false;
     *acc = *acc * BASE + digit;

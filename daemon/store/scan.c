@@ -13,6 +13,7 @@
 #define STATEMENT_MS 120000     /* one portion: a filter may have to pass over many rows before it finds the first */
 #define LOCK_MS 10000
 #define TEXT_MAX 8192
+#define AHEAD 2                 /* portions asked for beside the one that is looked at: the server never waits for us */
 /* A reader may pause an export for longer than a session may stand idle otherwise; who gave up on it ends it in time. */
 #define BEGIN_TEXT "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 #define SNAPSHOT_TEXT "SELECT set_config('idle_in_transaction_session_timeout', '10min', true)"
@@ -20,13 +21,19 @@
 #define FETCH_TEXT_(n) "FETCH " #n " FROM scan"
 #define FETCH_TEXT(n) FETCH_TEXT_(n)
 
+/* A portion: asked for, answered, handed out. */
+struct portion {
+    char *rows;            /* SCAN_ROWS records */
+    uint32_t n;
+    struct qf_arena texts;
+};
+
 struct scan {
     struct qf_loop *loop;
     struct db *db;
     const atomic_bool *cancel;
     bool up, down;
-    bool asked;            /* a portion is on its way */
-    bool settled;          /* what was asked last has been answered */
+    int owed;              /* syncs without an answer */
     bool open;             /* the cursor is */
     bool ended;            /* its last portion was handed out */
     enum qf_err err;       /* the first thing that went wrong */
@@ -35,10 +42,9 @@ struct scan {
     const struct qf_rec *rec;
     bool part, mapped;
     struct row_map map;
-    char *rows;            /* SCAN_ROWS records */
-    size_t rows_cap;
-    uint32_t n;
-    struct qf_arena texts; /* of the portion */
+    size_t rows_cap;       /* bytes of each portion's rows */
+    struct portion portion[AHEAD + 1];
+    uint64_t asked, got, out; /* portions of this statement; number i lies in i % (AHEAD + 1) */
 };
 
 static void fail(struct scan *s, enum qf_err err, const char *why)
@@ -71,11 +77,13 @@ static void on_done(void *arg, const struct db_answer *a)
 static enum qf_err decode(struct scan *s, const struct db_rows *rows, char why[ROW_WHY])
 {
     enum qf_err err = s->mapped ? QF_OK : row_map(s->rec, rows, s->part, &s->map, why);
+    struct portion *p = &s->portion[s->got % QF_LEN(s->portion)];
     s->mapped = true;
-    s->n = (uint32_t)db_rows_count(rows);
-    qf_assert(s->n <= SCAN_ROWS);
-    for (uint32_t i = 0; i < s->n && err == QF_OK; i++)
-        err = row_decode(&s->map, rows, (int)i, s->rows + (size_t)i * s->rec->size, &s->texts, why);
+    p->n = (uint32_t)db_rows_count(rows);
+    qf_assert(p->n <= SCAN_ROWS && s->got < s->asked);
+    for (uint32_t i = 0; i < p->n && err == QF_OK; i++)
+        err = row_decode(&s->map, rows, (int)i, p->rows + (size_t)i * s->rec->size, &p->texts, why);
+    s->got++;
     return err;
 }
 
@@ -95,7 +103,7 @@ static void on_settled(void *arg, const struct db_answer *a)
 {
     struct scan *s = arg;
     (void)a; /* lost: on_down follows */
-    s->settled = true;
+    s->owed--;
 }
 
 /* --- asking and waiting */
@@ -106,10 +114,15 @@ static bool cancelled(struct scan *s)
     return s->err != QF_OK;
 }
 
+static void wait_a_little(struct scan *s)
+{
+    qf_loop_once(s->loop, ROUND_US);
+}
+
 static void settle(struct scan *s)
 {
-    while (!s->settled && !s->down && !cancelled(s))
-        qf_loop_once(s->loop, ROUND_US);
+    while (s->owed > 0 && !s->down && !cancelled(s))
+        wait_a_little(s);
 }
 
 static void sent(struct scan *s, enum qf_err err)
@@ -126,16 +139,21 @@ static void ask(struct scan *s, const char *text, const struct db_param *params,
 
 static void sync_up(struct scan *s)
 {
-    s->settled = false;
-    if (s->err == QF_OK)
-        sent(s, db_sync(s->db, on_settled, s));
+    if (s->err != QF_OK)
+        return;
+    s->owed++;
+    sent(s, db_sync(s->db, on_settled, s));
 }
 
-static void ask_portion(struct scan *s)
+/* As many as may be under way, unless the last one was short: then there are no more. */
+static void ask_portions(struct scan *s)
 {
-    s->asked = true;
-    ask(s, FETCH_TEXT(SCAN_ROWS), NULL, 0, on_rows);
-    sync_up(s);
+    while (!s->ended && s->err == QF_OK && s->asked - s->out < AHEAD) {
+        qf_arena_reset(&s->portion[s->asked % QF_LEN(s->portion)].texts);
+        s->asked++;
+        ask(s, FETCH_TEXT(SCAN_ROWS), NULL, 0, on_rows);
+        sync_up(s);
+    }
 }
 
 /* --- life */
@@ -144,7 +162,8 @@ enum qf_err scan_open(const char *conninfo, const atomic_bool *cancel, struct sc
     struct scan *s = qf_xalloc(sizeof *s);
     const struct db_conf conf = { .conninfo = conninfo, .name = "qfd scan", .statement_ms = STATEMENT_MS, .lock_ms = LOCK_MS };
     *s = (struct scan){ .loop = qf_loop_new(), .cancel = cancel };
-    qf_arena_init(&s->texts, SCAN_TEXTS);
+    for (size_t i = 0; i < QF_LEN(s->portion); i++)
+        qf_arena_init(&s->portion[i].texts, SCAN_TEXTS);
     s->db = db_open(s->loop, &conf, &(struct db_events){ .up = on_up, .down = on_down, .arg = s });
     while (!s->up && !s->down && !cancelled(s))
         qf_loop_once(s->loop, ROUND_US);
@@ -168,8 +187,10 @@ void scan_close(struct scan *s)
         return;
     db_close(s->db);
     qf_loop_free(s->loop);
-    qf_arena_release(&s->texts);
-    free(s->rows);
+    for (size_t i = 0; i < QF_LEN(s->portion); i++) {
+        qf_arena_release(&s->portion[i].texts);
+        free(s->portion[i].rows);
+    }
     free(s);
 }
 
@@ -182,19 +203,18 @@ const char *scan_why(const struct scan *s)
 static void room_for(struct scan *s, const struct qf_rec *rec)
 {
     size_t need = SCAN_ROWS * rec->size;
-    if (need > s->rows_cap) {
-        s->rows = qf_xrealloc(s->rows, need);
-        s->rows_cap = need;
-    }
+    for (size_t i = 0; i < QF_LEN(s->portion) && need > s->rows_cap; i++)
+        s->portion[i].rows = qf_xrealloc(s->portion[i].rows, need);
+    s->rows_cap = need > s->rows_cap ? need : s->rows_cap;
 }
 
 /* What is on its way belongs to the statement before: it is waited for and dropped. */
 static void end_statement(struct scan *s)
 {
-    if (s->asked)
-        settle(s);
-    s->asked = false;
-    qf_arena_reset(&s->texts);
+    settle(s);
+    for (size_t i = 0; i < QF_LEN(s->portion); i++)
+        qf_arena_reset(&s->portion[i].texts);
+    s->asked = s->got = s->out = 0;
     if (s->open)
         ask(s, "CLOSE scan", NULL, 0, on_done);
     s->open = false;
@@ -211,24 +231,26 @@ enum qf_err scan_begin(struct scan *s, const char *query, const struct qf_rec *r
     s->mapped = s->ended = false;
     ask(s, text, params, n, on_done);
     s->open = s->err == QF_OK;
-    ask_portion(s);
+    ask_portions(s);
     return s->err;
 }
 
 enum qf_err scan_next(struct scan *s, const void **ret_rows, uint32_t *ret_n)
 {
-    qf_arena_reset(&s->texts);
-    s->n = 0;
-    if (s->asked)
-        settle(s);
-    s->asked = false;
+    const struct portion *p = &s->portion[s->out % QF_LEN(s->portion)];
+    if (s->ended || s->asked == 0) {
+        *ret_n = 0;
+        return s->err;
+    }
+    while (s->got == s->out && !s->down && !cancelled(s))
+        wait_a_little(s);
     if (cancelled(s))
         return s->err;
-    *ret_rows = s->rows;
-    *ret_n = s->n;
-    s->ended = s->ended || s->n < SCAN_ROWS;
-    if (!s->ended)
-        ask_portion(s); /* answered, and decoded over this one, in the next call only */
+    s->out++;
+    s->ended = p->n < SCAN_ROWS;
+    ask_portions(s); /* into the room of the portion before this one */
+    *ret_rows = p->rows;
+    *ret_n = p->n;
     return s->err;
 }
 
