@@ -18,6 +18,7 @@ static const struct {
     ROW(MAX_STATES, "states of strategies"),
     ROW(MAX_APPROVALS, "approvals in memory"),
     ROW(MAX_BREAKERS, "breakers"),
+    ROW(MAX_SCENARIOS, "stress scenarios"),
     ROW(MAX_OPEN_ORDERS, "open orders"),
     ROW(KEEP_CLOSED_ORDERS, "ended orders in memory"),
     ROW(MAX_POSITIONS, "positions"),

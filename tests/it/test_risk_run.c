@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/str.h"
@@ -297,6 +298,63 @@ static void scenarios_are_set_by_risk_and_felt_at_once(void **state)
     set_scenario(&ann, "mine", "", false);
 }
 
+static void set_days(struct qf_scenario_set *in, qf_time since, qf_time until)
+{
+    *in = (struct qf_scenario_set){ .name = "days", .since = since, .until = until };
+    world_ref(&world, in->client_ref);
+    qf_rec_fill(&qf_rec_scenario_set, in);
+    in->has |= QF_BIT(scenario_set, since) | QF_BIT(scenario_set, until);
+}
+
+static bool has_days(const struct qf_risk_run *r)
+{
+    const struct qf_stress_result *s = result_of(r, "days");
+    return s && QF_HAS(s, stress_result, pnl);
+}
+
+/* The whole window: each name has moved from its first close to its last. */
+static void what_happened_between_two_days(void **state)
+{
+    struct qf_scenario_set in;
+    struct qf_bar_query q = { .symbol = "AAPL", .period = 86400, .limit = 500 };
+    struct qf_stress_query name = { .scenario = "days" };
+    qf_time since = run_now()->window_from, until = run_now()->window_to;
+    (void)state;
+    set_days(&in, until, since);
+    world_refused(&world, &ann, QF_CMD_scenario_set, &in, "INVALID_PARAMS");
+    set_days(&in, since, qf_now_wall());
+    world_refused(&world, &ann, QF_CMD_scenario_set, &in, "INVALID_PARAMS");
+    set_days(&in, since, until);
+    QF_DROP(&in, scenario_set, until);
+    world_refused(&world, &ann, QF_CMD_scenario_set, &in, "INVALID_PARAMS");
+    set_days(&in, since + QF_HOUR, until + QF_MIN); /* days, whatever the hour */
+    const struct qf_scenario *row = world_do(&world, &ann, QF_CMD_scenario_set, &in);
+    assert_true(row->since == since && row->until == until);
+    const struct qf_stress_result *s = result_of(wait_run(has_days), "days");
+    assert_true(s->kind == QF_SCEN_WINDOW && s->missing == 0);
+    qf_rec_fill(&qf_rec_bar_query, &q);
+    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
+    const struct qf_bar_list *l = world_do(&world, &world.boss, QF_CMD_bar_list, &q);
+    double first = 0, last = 0;
+    for (uint32_t i = 0; i < l->bars_n; i++) {
+        first = l->bars[i].at == since ? (double)l->bars[i].close : first;
+        last = l->bars[i].at == until ? (double)l->bars[i].close : last;
+    }
+    qf_rec_fill(&qf_rec_stress_query, &name);
+    const struct qf_stress_report *p = world_do(&world, &world.boss, QF_CMD_risk_stress, &name);
+    for (uint32_t i = 0; i < p->names_n; i++)
+        if (qf_str_eq(p->names[i].symbol, "AAPL"))
+            assert_true(first > 0 && fabs(p->names[i].shock - (last / first - 1)) < 1e-12);
+    set_days(&in, QF_DAY, 2 * QF_DAY); /* 1970: nobody has closes */
+    world_do(&world, &ann, QF_CMD_scenario_set, &in);
+    for (int i = 0; i < 100; i++, usleep(20000)) {
+        s = result_of(run_now(), "days");
+        if (s && QF_HAS(s, stress_result, reason) && strstr(s->reason, "no name held"))
+            return;
+    }
+    fail_msg("no reason is given");
+}
+
 /* --- what is missing */
 
 static void publish_price(void)
@@ -363,8 +421,8 @@ static void a_name_without_a_price_is_listed(void **state)
     assert_true(r->id > last_id); /* numbers go on */
     assert_int_equal(r->components_n, 5);
     l = *(const struct qf_scenario_list *)world_do(&world, &world.boss, QF_CMD_scenario_list, NULL);
-    assert_int_equal(l.scenarios_n, 4);
-    assert_string_equal(l.scenarios[3].name, "mine");
+    assert_int_equal(l.scenarios_n, 5);
+    assert_string_equal(l.scenarios[4].name, "mine");
 }
 
 /* --- the limit */
@@ -415,6 +473,59 @@ static void a_tiny_limit_is_breached_and_kept(void **state)
     assert_true(l->metrics[0].at < q.before);
 }
 
+/* --- the same on the command line */
+
+static void qf_risk(char *out, size_t cap, const char *option)
+{
+    const char *program = getenv("QF") ? getenv("QF") : "./qf";
+    char *argv[] = { strdup(program), strdup("--socket"), strdup(world.proc.socket), strdup("risk"), option ? strdup(option) : NULL, NULL };
+    int to[2], status = -1;
+    size_t got = 0;
+    assert_int_equal(pipe(to), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (dup2(to[1], STDOUT_FILENO) < 0)
+            _exit(126);
+        close(to[0]);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    close(to[1]);
+    for (ssize_t k; got + 1 < cap && (k = read(to[0], out + got, cap - got - 1)) > 0;)
+        got += (size_t)k;
+    out[got] = '\0';
+    close(to[0]);
+    assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+    assert_int_equal(status, 0);
+    for (size_t i = 0; i < QF_LEN(argv); i++)
+        free(argv[i]);
+}
+
+static void the_command_line_says_the_same(void **state)
+{
+    static char out[65536];
+    char var[QF_DEC_TEXT + 16];
+    (void)state;
+    qf_risk(out, sizeof out, "--no-header");
+    assert_non_null(strstr(out, "VaR 99 "));
+    assert_non_null(strstr(out, " of 100.00, "));
+    assert_non_null(strstr(out, "% breach   historical, 1 day, n "));
+    assert_non_null(strstr(out, "\nES 97.5 "));
+    assert_non_null(strstr(out, "INCOMPLETE: 1 not counted: NEW (no price)"));
+    assert_non_null(strstr(out, "limit   firm               VAR_99_1D"));
+    qf_risk(out, sizeof out, "--json");
+    assert_non_null(strstr(out, "\"missing\":[{\"symbol\":\"NEW\""));
+    bool same = false; /* a run may end between the two */
+    for (int i = 0; i < 5 && !same; i++) {
+        const struct qf_risk_run *r = run_now();
+        size_t n = qf_str_fmt(var, sizeof var, "\"var_99\":\"");
+        qf_dec_format(r->var_99, QF_SCALE, var + n);
+        qf_risk(out, sizeof out, "--json");
+        same = strstr(out, var) != NULL;
+    }
+    assert_true(same);
+}
+
 static void the_tables_agree(void **state)
 {
     (void)state;
@@ -430,9 +541,11 @@ int main(void)
         cmocka_unit_test(parts_add_up_and_methods_agree),
         cmocka_unit_test(a_new_desk_has_scenarios_its_past_can_bear),
         cmocka_unit_test(scenarios_are_set_by_risk_and_felt_at_once),
+        cmocka_unit_test(what_happened_between_two_days),
         cmocka_unit_test(a_name_without_closes_is_listed),
         cmocka_unit_test(a_name_without_a_price_is_listed),
         cmocka_unit_test(a_tiny_limit_is_breached_and_kept),
+        cmocka_unit_test(the_command_line_says_the_same),
         cmocka_unit_test(the_tables_agree),
     };
     return cmocka_run_group_tests(tests, start, stop);
