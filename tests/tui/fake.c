@@ -118,7 +118,7 @@ struct fake *fake_new(int role)
     struct fake *f = qf_xalloc(sizeof *f);
     memset(f, 0, sizeof *f);
     f->now = FAKE_NOW;
-    f->refuse = -1;
+    f->refuse = f->refuse_reads = -1;
     qf_buf_init(&f->sent, 65536);
     fake_fill(f);
     f->status.latency_us = 400;
@@ -340,7 +340,7 @@ static void answer_call(struct fake *f, struct fake_call c)
     bool write = qf_cmds[c.cmd].cls != QF_CLASS_READ;
     bool bad_login =
         c.cmd == QF_CMD_auth_login && strcmp(((struct qf_login *)c.req)->password, "correct horse battery") != 0;
-    int reason = bad_login ? QF_R_LOGIN_FAILED : write ? f->refuse : -1;
+    int reason = bad_login ? QF_R_LOGIN_FAILED : write ? f->refuse : f->refuse_reads;
     qf_arena_init(&arena, 1 << 20);
     if (reason == QF_R_COUNT) {
         answer.kind = TUI_ANSWER_LOST;
@@ -556,6 +556,11 @@ void fake_slow(struct fake *f, bool on)
 void fake_refuse(struct fake *f, int reason)
 {
     f->refuse = reason;
+}
+
+void fake_refuse_reads(struct fake *f, int reason)
+{
+    f->refuse_reads = reason;
 }
 
 const char *fake_sent(struct fake *f)

@@ -31,6 +31,7 @@ void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no ans
 void fake_slow(struct fake *f, bool on); /* jobs have nothing to give yet */
 /* The next write is answered with this reason instead of done; QF_R_COUNT = lost. -1 = as usual. */
 void fake_refuse(struct fake *f, int reason);
+void fake_refuse_reads(struct fake *f, int reason); /* the same for every read, until -1 */
 /* Every write sent since the last call of this, one line each: "order.cancel id=48219 client_ref=qf-0123". */
 const char *fake_sent(struct fake *f);
 int fake_refetches(const struct fake *f);

@@ -60,7 +60,7 @@ struct fake {
     struct fake_call calls[FAKE_CALLS];
     int64_t last_id;
     bool changed, silent;
-    int refuse, refetches;
+    int refuse, refuse_reads, refetches;
     struct qf_buf sent;
     int steps;
 

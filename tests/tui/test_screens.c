@@ -62,6 +62,23 @@ static void own_request(struct world *w)
     world_wait(w, 100 * QF_MS);
 }
 
+/* The figures were there; then the daemon has none: the last good ones stay, grey, under the reason. */
+static void no_figures(struct world *w)
+{
+    world_keys(w, "6");
+    fake_refuse_reads(w->fake, QF_R_DB_SLOW);
+    world_keys(w, "C-r");
+}
+
+static void lost_figures(struct world *w)
+{
+    world_keys(w, "6");
+    fake_lose(w->fake);
+    fake_pump(w->fake);
+    world_wait(w, 12 * QF_SEC);
+    world_keys(w, "Esc");
+}
+
 static const struct scene scenes[] = {
     {.name = "overview-80x24", .role = QF_ROLE_RISK, .w = 80, .h = 24, .roles = true},
     {.name = "overview-120x40", .role = QF_ROLE_RISK, .w = 120, .h = 40},
@@ -119,6 +136,8 @@ static const struct scene scenes[] = {
     {.name = "performance-metrics", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 ] z"},
     {.name = "performance-empty", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .empty = true},
     {.name = "performance-waiting", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6", .silent = true},
+    {.name = "performance-error", .role = QF_ROLE_RISK, .w = 80, .h = 24, .before = no_figures, .roles = true},
+    {.name = "performance-lost", .role = QF_ROLE_RISK, .w = 80, .h = 24, .before = lost_figures, .roles = true},
     {.name = "dialog-export", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 >"},
     {.name = "dialog-columns", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "2 c Right Space"},
     {.name = "dialog-benchmark", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 m", .typed = "m"},

@@ -215,7 +215,9 @@ static void draw_months(void *screen, const struct tui_view *v, struct tui_rect 
             m[n++] = (struct tui_month){(int)d->months[i].year, (int)d->months[i].month, d->months[i].value};
     /* the heading counts what did not fit, so it is drawn after the table */
     unsigned before = tui_canvas_flags(v->canvas, look->look.stale || x->data.error[0] ? TUI_F_STALE : 0);
-    int drawn = tui_chart_months(v->canvas, (struct tui_rect){r.x, r.y + 1, r.w, r.h - 1}, m, n, &years);
+    int above = x->data.error[0] ? 2 : 1;
+    struct tui_rect table = {r.x, r.y + above, r.w, r.h - above};
+    int drawn = tui_chart_months(v->canvas, table, m, n, &years);
     tui_canvas_flags(v->canvas, before);
     if (drawn < years)
         qf_str_fmt(title, sizeof title, "Months, %% net of fees, %d of %d years", drawn, years);
