@@ -22,9 +22,9 @@ static void real_text(double v, int decimals, bool sign, char out[QF_DEC_TEXT])
     qf_str_copy(out, QF_DEC_TEXT, exact);
 }
 
-static void share_text(double v, char out[QF_DEC_TEXT])
+static void share_text(double v, bool sign, char out[QF_DEC_TEXT])
 {
-    real_text(v * 100, 2, true, out);
+    real_text(v * 100, 2, sign, out);
     qf_str_copy(out + strlen(out), 2, "%");
 }
 
@@ -33,7 +33,7 @@ static void metric_text(const struct qf_metric_row *m, char out[QF_DEC_TEXT])
     if (!QF_HAS(m, metric_row, value))
         qf_str_copy(out, QF_DEC_TEXT, "n/a");
     else if (qf_str_eq(m->unit, "fraction"))
-        share_text(m->value, out);
+        share_text(m->value, false, out);
     else
         real_text(m->value, qf_str_eq(m->unit, "count") ? 0 : qf_str_eq(m->unit, "money") || qf_str_eq(m->unit, "days") ? 2 : 4,
                   qf_str_eq(m->unit, "money"), out);
@@ -100,25 +100,25 @@ static void put_drawdowns(struct cli *cli, const struct qf_performance *p)
         day_text(d->trough, trough);
         qf_str_copy(recovery, sizeof recovery, "not yet");
         if (QF_HAS(d, perf_drawdown, recovery)) day_text(d->recovery, recovery);
-        share_text(d->depth, depth);
+        share_text(d->depth, false, depth);
         qf_buf_fmt(&cli->out, "%-12s %-12s %-12s %9s %6lld\n", peak, trough, recovery, depth, (long long)d->days);
     }
 }
 
-static void cell(bool has, double v, bool share, char out[QF_DEC_TEXT + 2])
+static void cell(bool has, double v, bool share, bool sign, char out[QF_DEC_TEXT + 2])
 {
     qf_str_copy(out, QF_DEC_TEXT, "n/a");
-    if (has && share) share_text(v, out);
-    if (has && !share) real_text(v, 2, false, out);
+    if (has && share) share_text(v, sign, out);
+    if (has && !share) real_text(v, 2, sign, out);
 }
 
 static void put_group(struct cli *cli, const struct qf_perf_group *g)
 {
     char value[QF_DEC_TEXT + 2], sharpe[QF_DEC_TEXT + 2], fall[QF_DEC_TEXT + 2], win[QF_DEC_TEXT + 2];
-    cell(QF_HAS(g, perf_group, value), g->value, true, value);
-    cell(QF_HAS(g, perf_group, sharpe), g->sharpe, false, sharpe);
-    cell(QF_HAS(g, perf_group, max_drawdown), g->max_drawdown, true, fall);
-    cell(QF_HAS(g, perf_group, win_rate), g->win_rate, true, win);
+    cell(QF_HAS(g, perf_group, value), g->value, true, true, value);
+    cell(QF_HAS(g, perf_group, sharpe), g->sharpe, false, false, sharpe);
+    cell(QF_HAS(g, perf_group, max_drawdown), g->max_drawdown, true, false, fall);
+    cell(QF_HAS(g, perf_group, win_rate), g->win_rate, true, false, win);
     qf_buf_fmt(&cli->out, "%-20s %10s %8s %9s %7lld %9s %20s%s%s\n", *g->name ? g->name : "(none)", value, sharpe, fall, (long long)g->trades,
                win, QF_HAS(g, perf_group, pnl) ? cli_money(g->pnl, 2, true) : "n/a", QF_HAS(g, perf_group, reason) ? "  " : "",
                QF_HAS(g, perf_group, reason) ? g->reason : "");
