@@ -178,9 +178,10 @@ void risk_draw_components(void *screen, const struct tui_view *v, struct tui_rec
     char title[64];
     const struct qf_risk_run *run = risk_run_of(v->app);
     size_t n = tui_table_all(x->board.panes[PANE_COMPONENTS].table), k;
-    k = qf_str_fmt(title, sizeof title, "Component VaR 99");
-    if (!(run && run->incomplete && r.w < 48) && r.w >= 32)
-        qf_str_fmt(title + k, sizeof title - k, r.w < 36 ? ", %zu" : ", %zu names", n);
+    bool note = run && run->incomplete && r.w < 56;
+    k = qf_str_fmt(title, sizeof title, note || r.w < 34 ? "Component VaR" : "Component VaR 99 sample");
+    if (!note && r.w >= 38)
+        qf_str_fmt(title + k, sizeof title - k, r.w < 44 ? ", %zu" : ", %zu names", n);
     draw_list(x, PANE_COMPONENTS, v, r, title, look, r.w > 60);
 }
 
