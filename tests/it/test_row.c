@@ -81,6 +81,7 @@ static void roll_field(const struct qf_field *f, char *at, struct qf_arena *aren
     case QF_T_bool: *(bool *)(void *)at = roll() % 2; break;
     case QF_T_i64: *(int64_t *)(void *)at = roll() % 4 ? (int64_t)roll() : (roll() % 2 ? INT64_MAX : INT64_MIN); break;
     case QF_T_time: *(int64_t *)(void *)at = (int64_t)(roll() % 253402300799000000ULL); break; /* to the end of 9999 */
+    case QF_T_real: *(double *)(void *)at = (double)(int64_t)roll() / 1024; break;
     case QF_T_price:
     case QF_T_qty: *(int64_t *)(void *)at = (int64_t)roll_decimal(QF_PRICE_MAX); break;
     case QF_T_enum: *(int32_t *)(void *)at = (int32_t)(roll() % (uint64_t)f->en->count); break;
