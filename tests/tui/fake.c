@@ -260,6 +260,9 @@ static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a
     case QF_CMD_equity_points:
         *(struct qf_equity_list *)rep = (struct qf_equity_list){~0ULL, f->equity, FAKE_EQUITY};
         break;
+    case QF_CMD_account_list:
+        fake_accounts(f, rep, a);
+        break;
     case QF_CMD_performance_get:
         fake_performance(f, c->req, rep, a);
         break;

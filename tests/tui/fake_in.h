@@ -99,6 +99,7 @@ void fake_performance(const struct fake *f, const struct qf_performance_query *q
                       struct qf_arena *a);
 void fake_groups(const struct fake *f, const struct qf_performance_groups *q, struct qf_performance_group_list *rep,
                  struct qf_arena *a);
+void fake_accounts(const struct fake *f, struct qf_account_list *rep, struct qf_arena *a);
 void fake_job(struct fake *f, struct qf_job *rep);
 void fake_piece(struct fake *f, const struct qf_job_read *q, struct qf_job_piece *rep, struct qf_arena *a);
 void fake_risk_fill(struct fake *f);

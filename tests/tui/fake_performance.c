@@ -272,6 +272,22 @@ void fake_performance(const struct fake *f, const struct qf_performance_query *q
     make_falls(rep, a);
 }
 
+/* An account of each strategy, of its name. */
+void fake_accounts(const struct fake *f, struct qf_account_list *rep, struct qf_arena *a)
+{
+    rep->accounts = qf_arena_alloc(a, sizeof *rep->accounts * FAKE_STATES);
+    rep->has = ~0ULL;
+    for (int i = 0; i < FAKE_STATES; i++) {
+        if (f->states[i].scope != QF_SCOPE_STRATEGY)
+            continue;
+        struct qf_account *account = &rep->accounts[rep->accounts_n++];
+        qf_str_copy(account->name, sizeof account->name, f->states[i].name);
+        qf_str_copy(account->strategy, sizeof account->strategy, f->states[i].name);
+        qf_str_copy(account->currency, sizeof account->currency, "USD");
+        account->has = ~0ULL;
+    }
+}
+
 /* --- a job: an export of 400,000 bytes, ten of them a row */
 
 #define JOB_BYTES 400000

@@ -149,6 +149,7 @@ static void overview_show(void *state)
     struct overview *x = state;
     ask_equity(x);
     ask_bench(x);
+    overview_ask_accounts(x);
     tui_app_forget(x->cells.app, x->sparks_call);
     x->sparks_call = tui_app_call(x->cells.app, QF_CMD_quote_sparks, NULL, on_sparks, x);
 }
@@ -182,6 +183,8 @@ static void overview_close(void *state)
     tui_app_forget(x->cells.app, x->equity_call);
     tui_app_forget(x->cells.app, x->sparks_call);
     tui_app_forget(x->cells.app, x->bench_call);
+    tui_app_forget(x->cells.app, x->accounts_call);
+    free(x->accounts);
     free(x->bench);
     board_free(&x->board);
     free(x->movers);

@@ -22,6 +22,15 @@ enum {
     PANE_ALERTS
 };
 
+#define MAX_STATES 64
+
+struct overview_strategy {
+    char name[33];
+    int32_t state; /* its own; enum qf_desk_state */
+    qf_money day;
+    int place; /* in the order it was drawn in before */
+};
+
 struct overview {
     struct cells cells; /* first: it is the ctx of all columns */
     struct board board;
@@ -34,7 +43,11 @@ struct overview {
     struct tui_point *bench;
     int bench_n;
     bool equity_loaded, blind; /* blind: asked for before the desk's clock was known */
-    int64_t equity_call, sparks_call, bench_call;
+    int64_t equity_call, sparks_call, bench_call, accounts_call;
+    struct qf_account_list *accounts; /* NULL until answered */
+    char order[MAX_STATES][33];       /* of the strategies, as they were settled last */
+    int order_n;
+    qf_time ordered_at;
 };
 
 /* overview_desk.c */
@@ -43,10 +56,12 @@ void overview_draw_desk(void *screen, const struct tui_view *v, struct tui_rect 
 void overview_panes(struct overview *x);                                                  /* overview_panes.c */
 void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body); /* overview_layout.c */
 
+/* overview_strategies.c */
+void overview_ask_accounts(struct overview *x);
+/* All of them, at most MAX_STATES, by profit of the day. */
+int overview_strategies(struct overview *x, struct overview_strategy *s);
+
 /* overview_side.c: what wider terminals show besides */
-#define MAX_STATES 64
-/* Strategies by severity, at most max; *ret_active counts those that trade freely. */
-int overview_strategies(const struct overview *x, const struct qf_trading_state **ret, int max, int *ret_active);
 void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r,
                            const struct tui_panel_look *look);

@@ -37,11 +37,11 @@ static int order_lines(const struct overview *x)
     return tui_table_height(x->board.panes[PANE_ORDERS].table) + 1;
 }
 
-static int state_lines(const struct overview *x)
+static int state_lines(struct overview *x)
 {
-    const struct qf_trading_state *s[MAX_STATES];
-    int active, n = overview_strategies(x, s, MAX_STATES, &active);
-    return n ? n + 1 : 2;
+    struct overview_strategy s[MAX_STATES];
+    int n = overview_strategies(x, s);
+    return n ? n + 2 : 2;
 }
 
 static void layout_medium(struct overview *x, const struct tui_view *v, struct tui_rect b)

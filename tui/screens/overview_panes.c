@@ -118,14 +118,27 @@ static const struct tui_table_def orders_def = {.title = "Working orders",
                                                 .sort = 0,
                                                 .bare = true};
 
+static const struct overview_strategy *most_severe(const struct overview_strategy *s, int n, int *ret_active)
+{
+    const struct overview_strategy *worst = NULL;
+    *ret_active = 0;
+    for (int i = 0; i < n; i++) {
+        *ret_active += s[i].state == QF_STATE_ACTIVE;
+        if (!worst || s[i].state > worst->state)
+            worst = &s[i];
+    }
+    return worst;
+}
+
 static void draw_state_line(struct overview *x, const struct tui_view *v, struct tui_rect r)
 {
-    const struct qf_trading_state *s[MAX_STATES];
-    int active, n = overview_strategies(x, s, MAX_STATES, &active);
+    struct overview_strategy s[MAX_STATES];
+    int active, n = overview_strategies(x, s);
+    const struct overview_strategy *worst = most_severe(s, n, &active);
     if (!tui_cache_loaded(cache_of(x), QF_TOPIC_states))
         return;
     int at = r.x + tui_text(v->canvas, r.x, r.y, TUI_DIM, "state ");
-    if (n == 0) {
+    if (!worst) {
         tui_text_fit(v->canvas, at, r.y, r.w - 6, TUI_TEXT, "no strategies");
         return;
     }
@@ -135,9 +148,9 @@ static void draw_state_line(struct overview *x, const struct tui_view *v, struct
     uint32_t cp;
     char ascii;
     enum tui_role role;
-    cells_state(s[0]->state, &cp, &ascii, &role);
+    cells_state(worst->state, &cp, &ascii, &role);
     at += tui_text(v->canvas, at, r.y, TUI_TEXT, ", ");
-    at += tui_text_fit(v->canvas, at, r.y, r.x + r.w - at - 2, role, s[0]->name);
+    at += tui_text_fit(v->canvas, at, r.y, r.x + r.w - at - 2, role, worst->name);
     tui_glyph(v->canvas, at + 1, r.y, role, cp, ascii);
 }
 

@@ -1,59 +1,11 @@
-/* What wider terminals show besides: strategies, sectors, limits, fills. */
-#include <stdlib.h>
+/* What wider terminals show besides: sectors, books, limits, fills. */
 #include <string.h>
 
 #include "common/str.h"
 #include "tui/screens/groups.h"
 #include "tui/screens/overview_in.h"
 
-static int severe_first(const void *pa, const void *pb)
-{
-    const struct qf_trading_state *a = *(const struct qf_trading_state *const *)pa,
-                                  *b = *(const struct qf_trading_state *const *)pb;
-    return a->state != b->state ? b->state - a->state : strcmp(a->name, b->name);
-}
-
-int overview_strategies(const struct overview *x, const struct qf_trading_state **ret, int max, int *ret_active)
-{
-    const void *const *rows;
-    size_t n = tui_cache_rows(tui_app_cache(x->cells.app), QF_TOPIC_states, &rows);
-    int k = 0;
-    *ret_active = 0;
-    for (size_t i = 0; i < n && k < max; i++) {
-        const struct qf_trading_state *s = rows[i];
-        if (s->scope != QF_SCOPE_STRATEGY)
-            continue;
-        *ret_active += s->state == QF_STATE_ACTIVE;
-        ret[k++] = s;
-    }
-    qsort(ret, (size_t)k, sizeof *ret, severe_first);
-    return k;
-}
-
-/* --- states and sectors */
-
-void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
-{
-    struct overview *x = screen;
-    const struct qf_trading_state *s[MAX_STATES];
-    int active, n = overview_strategies(x, s, MAX_STATES, &active);
-    char title[48];
-    qf_str_fmt(title, sizeof title, "Strategies %d, by state", n);
-    struct tui_rect inside = tui_app_panel(v, r, title, look);
-    if (n == 0 && !look->look.loading)
-        tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM, "no strategies yet");
-    for (int i = 0; i < n && i < inside.h; i++) {
-        uint32_t cp;
-        char ascii, since[TUI_FMT];
-        enum tui_role role;
-        cells_state(s[i]->state, &cp, &ascii, &role);
-        tui_fmt_brief(since, s[i]->since, v->now);
-        tui_text_fit(v->canvas, inside.x, inside.y + i, 14, TUI_TEXT, s[i]->name);
-        tui_glyph(v->canvas, inside.x + 15, inside.y + i, role, cp, ascii);
-        tui_text(v->canvas, inside.x + 17, inside.y + i, role, qf_enum_text(&qf_enum_desk_state, s[i]->state));
-        tui_text_right(v->canvas, inside.x + 30, inside.y + i, inside.w - 30, TUI_DIM, since);
-    }
-}
+/* --- sectors and books */
 
 void overview_draw_sectors(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
