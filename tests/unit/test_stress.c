@@ -119,6 +119,7 @@ static void the_worst_span_is_found(void **state)
     assert_int_equal(stress_worst_span(r, 7, 1), 4);
     assert_int_equal(stress_worst_span(r, 7, 2), 4); /* 0.96 x 0.99 against 0.98 x 0.97 */
     assert_int_equal(stress_worst_span(r, 7, 7), 0);
+    assert_int_equal(stress_worst_span((double[]){ -0.1, 0.2, -0.1 }, 3, 1), 0); /* equal: the first */
     assert_int_equal(stress_worst_span(r, 7, 8), 7);
     assert_int_equal(stress_worst_span((double[]){ 0.1, NAN }, 2, 1), 2);
 }

@@ -10,7 +10,7 @@
 #include "daemon/quant/window.h"
 #include "tests/unit/near.h"
 
-#define NAMES 4
+#define NAMES 24
 #define DAYS 400
 #define MONDAY 19996 /* 2024-09-30 */
 
@@ -171,24 +171,59 @@ static void closes_that_are_none_count_as_none(void **state)
     assert_int_equal(w.rows, 0);
 }
 
-/* Many names that each lack other days: the poorest go until half of the calendar is left. */
+/* A few days each: they are nobody's days. */
 static void scattered_gaps_do_not_end_the_window(void **state)
 {
     uint64_t seed = 3;
     (void)state;
-    for (size_t i = 0; i < NAMES; i++) {
+    for (size_t i = 0; i < 4; i++) {
         fill(i, 300, MONDAY, true, 100);
         for (size_t k = 0; k < 7 * i; k++)
             drop(i, (size_t)((random_one(&seed) + 1) / 2 * (double)(names[i].n - 1)));
     }
-    align(NAMES, 501);
-    assert_int_equal(w.cols, NAMES);
+    align(4, 501);
+    assert_int_equal(w.cols, 4);
     assert_true(w.rows >= 250 && w.rows <= 300 - 21);
-    double out[DAYS * NAMES];
-    window_fill(&w, names, NAMES, fate, out);
+    static double out[DAYS * 4];
+    window_fill(&w, names, 4, fate, out);
     for (size_t t = 0; t < w.rows; t++)
-        for (size_t i = 0; i < NAMES; i++)
-            assert_near(out[t * NAMES + i], 100.0 + w.days[t] + (double)i * 1000, 0);
+        for (size_t i = 0; i < 4; i++)
+            assert_near(out[t * 4 + i], 100.0 + w.days[t] + (double)i * 1000, 0);
+}
+
+/* Each of many names lacks other days, the later ones more: the poorest go until half of the calendar is left. */
+static void the_poorest_go_first(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < NAMES; i++) {
+        fill(i, 300, MONDAY, true, 100);
+        for (size_t k = 0; k < 6 + i; k++) /* from behind, so that places stay what they are */
+            drop(i, 298 - (i + 13 * k) % 290 * 298 / 290 % names[i].n);
+    }
+    align(NAMES, 501);
+    assert_true(w.cols > 5 && w.cols < NAMES);
+    assert_true(w.calendar > 200 && 2 * w.rows >= w.calendar);
+    for (size_t i = 0; i < NAMES; i++)
+        assert_int_equal(fate[i], i < w.cols ? WINDOW_IN : WINDOW_GAPS);
+}
+
+/* A name without a tenth of the days is left out, one without a twentieth is not. */
+static void nine_tenths_of_the_days_are_enough(void **state)
+{
+    (void)state;
+    fill(0, 300, MONDAY, true, 1000);
+    fill(1, 300, MONDAY, true, 1);
+    for (size_t k = 0; k < 15; k++)
+        drop(1, 20);
+    align(2, 501);
+    assert_int_equal(fate[1], WINDOW_IN);
+    assert_int_equal(w.rows, 285);
+    for (size_t k = 0; k < 20; k++)
+        drop(1, 20);
+    align(2, 501);
+    assert_int_equal(fate[1], WINDOW_GAPS);
+    assert_int_equal(have[1], 265);
+    assert_int_equal(w.rows, 300);
 }
 
 int main(void)
@@ -202,6 +237,8 @@ int main(void)
         cmocka_unit_test(names_that_are_never_there_together),
         cmocka_unit_test(closes_that_are_none_count_as_none),
         cmocka_unit_test(scattered_gaps_do_not_end_the_window),
+        cmocka_unit_test(the_poorest_go_first),
+        cmocka_unit_test(nine_tenths_of_the_days_are_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
