@@ -157,8 +157,8 @@ static int by_kind(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column columns[] = {
-    {"Breaker", 14, 0, TUI_LEFT, 0, 0, 59, "by kind", breaker_label, by_kind},
-    {"Breaker", 24, 0, TUI_LEFT, 0, 60, 0, "by kind", breaker_label, by_kind},
+    {"Breaker", 14, 0, TUI_LEFT, 0, 0, 75, "by kind", breaker_label, by_kind},
+    {"Breaker", 24, 0, TUI_LEFT, 0, 76, 0, "by kind", breaker_label, by_kind},
     {"Now", 9, 1, TUI_RIGHT, 2, 0, 47, NULL, breaker_now, NULL},
     {"Now", 14, 1, TUI_RIGHT, 0, 48, 0, NULL, breaker_now, NULL},
     {"Trips at", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, breaker_level, NULL},
