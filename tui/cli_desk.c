@@ -68,6 +68,10 @@ static void desk_lines(struct cli *cli, const struct qf_desk_status *d)
     for (size_t i = 0; i < QF_LEN(rows); i++)
         qf_buf_fmt(b, "%-12s%20s %s%s%s\n", rows[i].label, cli_money(rows[i].v, 2, rows[i].sign), d->base, rows[i].of ? "  " : "",
                    rows[i].of ? share(rows[i].v, rows[i].of, rows[i].sign) : "");
+    if (QF_HAS(d, desk_status, month_pnl))
+        qf_buf_fmt(b, "%-12s%20s %s  %s\n", "Month P&L", cli_money(d->month_pnl, 2, true), d->base, share(d->month_pnl, d->month_start, true));
+    if (QF_HAS(d, desk_status, year_pnl))
+        qf_buf_fmt(b, "%-12s%20s %s  %s\n", "Year P&L", cli_money(d->year_pnl, 2, true), d->base, share(d->year_pnl, d->year_start, true));
     qf_buf_fmt(b, "%-12s%20s\n", "Drawdown", cli_money((qf_i128)d->drawdown_bp * (QF_ONE / 100), 2, false));
     if (d->unpriced) qf_buf_fmt(b, "INCOMPLETE: %lld positions without a price or rate\n", (long long)d->unpriced);
     if (d->unsettled) qf_buf_fmt(b, "%lld commands not yet durable\n", (long long)d->unsettled);
