@@ -27,7 +27,8 @@ int chart_dot_x(const struct chart_plot *p, qf_time at);
 int chart_dot_y(const struct chart_plot *p, double v);
 /* Value of the middle of a row of cells: what its label must say. */
 double chart_row_value(const struct chart_plot *p, int row);
-/* Neighbours more than six usual steps apart are not joined: nothing is known between them. */
+/* Neighbours more than six usual steps apart are not joined: nothing is known between them. In a chart of more than six
+ * days it takes more than a long weekend. */
 void chart_draw_line(struct tui_canvas *c, const struct chart_plot *p, const struct tui_point *points, int n,
                      enum tui_role role, bool dotted);
 

@@ -66,12 +66,15 @@ double chart_row_value(const struct chart_plot *p, int row)
 
 /* --- a line as one height for each column of dots */
 
+/* Nights, weekends and a holiday behind them are no gaps in a chart of days: nothing could be known of them. */
+#define CLOSED (4 * QF_DAY + QF_DAY / 2)
+
 static int64_t longest_step(const struct tui_point *points, int n)
 {
     if (n < 3)
         return INT64_MAX;
-    int64_t span = points[n - 1].at - points[0].at;
-    return span / (n - 1) * 6;
+    int64_t span = points[n - 1].at - points[0].at, longest = span / (n - 1) * 6;
+    return span > 6 * QF_DAY && longest < CLOSED ? CLOSED : longest;
 }
 
 static void fill_between(double *column, int w, int from, int to, double a, double b)

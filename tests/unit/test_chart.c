@@ -91,6 +91,25 @@ static void a_gap_in_data_is_a_gap(void **state)
     tui_canvas_free(c);
 }
 
+/* Ten points a day for three weeks, none on two days in seven: the line runs on. Two weeks without any are a gap. */
+static void a_weekend_is_no_gap(void **state)
+{
+    struct tui_canvas *c = tui_canvas_new(107, 9, TUI_BRAILLE);
+    struct tui_point p[300];
+    int n = 0;
+    (void)state;
+    for (int day = 0; day < 40; day++)
+        for (int i = 0; i < 10 && day % 7 < 5 && (day < 14 || day > 28); i++)
+            p[n++] = (struct tui_point){T0 + day * QF_DAY + i * QF_HOUR, 100 + day};
+    struct tui_line_chart chart = {.points = p, .n = n, .role = TUI_CHART, .crosshair = -1};
+    tui_chart_lines(c, (struct tui_rect){0, 0, 107, 9}, &chart);
+    for (int x = 7; x < 7 + 28; x++)
+        assert_true(column_has_dots(c, x, 8));
+    assert_false(column_has_dots(c, 7 + 50, 8));
+    assert_true(column_has_dots(c, 106, 8));
+    tui_canvas_free(c);
+}
+
 static void flat_and_empty_data_are_no_error(void **state)
 {
     static const enum tui_charset all[] = {TUI_BRAILLE, TUI_BLOCKS, TUI_ASCII};
@@ -399,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_line_runs_from_corner_to_corner_without_a_hole),
         cmocka_unit_test(labels_are_the_values_of_their_rows),
         cmocka_unit_test(a_gap_in_data_is_a_gap),
+        cmocka_unit_test(a_weekend_is_no_gap),
         cmocka_unit_test(flat_and_empty_data_are_no_error),
         cmocka_unit_test(all_back_ends_have_the_same_labels),
         cmocka_unit_test(the_crosshair_says_date_and_value),

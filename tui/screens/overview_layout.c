@@ -46,7 +46,7 @@ static int state_lines(struct overview *x)
 
 static void layout_medium(struct overview *x, const struct tui_view *v, struct tui_rect b)
 {
-    static const int panes[] = {PANE_ORDERS, PANE_STATES, PANE_SECTORS}, least[] = {4, 2, 3};
+    static const int panes[] = {PANE_ORDERS, PANE_STATES, PANE_SECTORS}, least[] = {4, 5, 3};
     int spare = b.h - 36, alerts = spare >= 0 ? 6 + spare / 4 : b.h / 6,
         top = spare >= 0 ? 14 + spare / 3 : b.h * 14 / 36;
     struct tui_rect mid = {b.x, b.y + top, b.w, b.h - top - alerts};

@@ -158,7 +158,7 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
     for (int i = 0; i < n; i++)
         sum += s[i].day;
     bool others = d && sum != d->day_pnl;
-    shown = n + others + 1 <= in.h ? n : in.h - 2;
+    shown = n + others + 1 <= in.h ? n : in.h > 2 ? in.h - 2 : 0;
     if (n == 0 && !look->look.loading)
         tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_DIM, "no strategies yet");
     if (n == 0 || !d || in.h < 1)
@@ -168,9 +168,10 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
         draw_strategy(v, line, &s[i]);
         above += s[i].day;
     }
-    if (shown >= 0 && (others || shown < n))
+    bool rest = in.h > 1 && (others || shown < n);
+    if (rest)
         draw_rest(v, line, n - shown, d->day_pnl - above);
-    line.y += others || shown < n;
+    line.y += rest;
     tui_textf(v->canvas, line.x, line.y, TUI_HEADING, "Total %d", n);
     draw_amount(v, line, tui_sign_role(d->day_pnl), d->day_pnl);
     tui_canvas_flags(v->canvas, before);
