@@ -144,7 +144,7 @@ static struct report_ask *ask_of(struct ctx *c, const struct qf_report_make *in)
 enum handled report_start(struct ctx *c, const struct qf_report_make *in, struct qf_job *ret)
 {
     char title[81];
-    qf_time now = c->desk->market_now;
+    qf_time now = c->desk->market_now != 0 ? c->desk->market_now : c->desk->points->firm.at; /* no price since the start */
     if (QF_HAS(in, report_make, as_of) && now != 0 && in->as_of > now) {
         char at[QF_TIME_TEXT];
         qf_time_format(now, at);

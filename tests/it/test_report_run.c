@@ -145,8 +145,7 @@ static int start(void **state)
     assert_true(proc_start(&desk));
     rpc_init(&boss);
     assert_true(rpc_connect(&boss, desk.socket));
-    for (int i = 0; i < 200 && ((const struct qf_quote_list *)done(QF_CMD_quote_list, NULL))->quotes_n < 20; i++)
-        usleep(50000);
+    wait_market(1);
     for (int k = 0; k < QF_report_kind_COUNT; k++)
         for (int f = 0; f < QF_report_format_COUNT; f++)
             qf_buf_init(&first[k][f], 16 * 1024 * 1024);
