@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/proto/csv_row.h"
 #include "common/str.h"
 #include "tui/cli.h"
 
@@ -313,7 +314,7 @@ void cli_pairs(struct cli *cli, const struct qf_rec *rec, const void *o)
 /* RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
 static void put_csv(struct qf_buf *b, const char *text, bool is_text)
 {
-    bool risky = is_text && text[0] && strchr("=+-@\t\r", text[0]);
+    bool risky = is_text && qf_csv_risky(text, strlen(text));
     bool quote = risky || strpbrk(text, ",\"\r\n");
     if (quote) qf_buf_char(b, '"');
     if (risky) qf_buf_char(b, '\'');

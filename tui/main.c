@@ -23,6 +23,7 @@ static const char usage[] =
     "       qf check buy|sell QUANTITY SYMBOL [@ PRICE]\n"
     "       qf overview | positions | orders | quotes | fills | trades | cash | limits | risk\n"
     "       qf cancel ID | stop [--strategy NAME] | resume --reason TEXT\n"
+    "       qf export WHAT [--format csv|ndjson] [-o FILE] | report KIND [--format F] [-o FILE] | jobs\n"
     "       qf watch TOPIC... | call METHOD [JSON] | login USER | logout | passwd\n"
     "       qf help [NOUN] | print WHAT\n"
     "options, before the command:\n"

@@ -32,6 +32,10 @@ offers "words for every command" --json order place --j
 offers "values of a field" SELL order place --side S
 offers "options before the command take their value with them" list --socket x order l
 offers "a file where one is wanted" a-file import ''
+offers "what can be exported" executions export ex
+offers "fields of an export" --symbol export executions --s
+offers "formats of a report" pdf report daily --format p
+offers "a file for what the desk makes" a-file report daily -o ''
 complete order place --nosuch >"$tmp/got"
 grep . "$tmp/got" >"$tmp/offences"
 point "nothing where nothing fits" "$tmp/offences"
