@@ -128,7 +128,7 @@ static struct inquiry *inquiry_new(struct ctx *c)
 
 static enum handled begin(struct ctx *c, struct inquiry *p, void (*run)(void *job))
 {
-    if (worker_add(p->part->worker, run, on_done, p) != QF_OK) {
+    if (!p->part || worker_add(p->part->worker, run, on_done, p) != QF_OK) {
         inquiry_free(p);
         return refuse(c, QF_R_BUSY, "", NULL);
     }
@@ -139,7 +139,7 @@ static enum handled begin(struct ctx *c, struct inquiry *p, void (*run)(void *jo
 static enum handled begin_read(struct ctx *c, struct inquiry *p)
 {
     p->desk = performance_desk(c->desk, &p->arena);
-    if (p->desk && p->part->conninfo)
+    if (p->desk && p->part && p->part->conninfo)
         return begin(c, p, run_read);
     inquiry_free(p);
     return refuse(c, QF_R_NOT_READY, "", NULL);

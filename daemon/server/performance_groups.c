@@ -58,7 +58,7 @@ static bool series_of(struct groups *g, const char *name, const bool *members, s
     const struct qf_perf_traded *t = g->traded.p;
     size_t from = 0, to;
     if (g->scope != QF_SCOPE_SYMBOL)
-        return perf_series(g->w, &g->points, members, s);
+        return perf_book_series(g->w, &g->points, members, s);
     while (from < g->traded.n && !qf_str_eq(t[from].symbol, name))
         from++;
     for (to = from; to < g->traded.n && qf_str_eq(t[to].symbol, name);)

@@ -89,7 +89,7 @@ struct perf_series {
     double now_r;
 };
 /* Of the accounts flagged in `members` (one for each of desk->accounts; NULL: the firm), from points that were read. */
-bool perf_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret);
+bool perf_book_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret);
 /* Of a symbol, from everything that was ever traded in it (struct qf_perf_traded of it, by day). */
 bool perf_symbol_series(struct perf *w, const char *symbol, const struct qf_perf_traded *traded, size_t n, struct perf_series *ret);
 /* The accounts a scope and name stand for, flagged. NULL: the arena is full. */

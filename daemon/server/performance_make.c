@@ -114,7 +114,7 @@ static bool read_series(struct perf *w, struct perf_series *s, struct perf_list 
         return perf_read_traded(w, NULL, w->name, 0, traded) && perf_symbol_series(w, w->name, traded->p, traded->n, s);
     if (w->scope != QF_SCOPE_FIRM && (members = perf_members(w, w->scope, w->name)) == NULL)
         return perf_full(w);
-    return perf_read_points(w, account, &points) && perf_series(w, &points, members, s);
+    return perf_read_points(w, account, &points) && perf_book_series(w, &points, members, s);
 }
 
 /* --- benchmark: its level on each day of the series */

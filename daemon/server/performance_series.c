@@ -172,7 +172,7 @@ static void drop_unfinished(const struct perf *w, struct perf_series *s)
     s->now_flow += s->n == 0 ? 0 : s->flow[s->n];
 }
 
-bool perf_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret)
+bool perf_book_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret)
 {
     size_t n;
     struct perf_row *rows = chosen(w, points, members, &n);
