@@ -59,7 +59,7 @@ static void layout_medium(struct overview *x, const struct tui_view *v, struct t
 
 static void layout_wide(struct overview *x, const struct tui_view *v, struct tui_rect b)
 {
-    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {16, 5, 3, 3};
+    static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {16, 5, 6, 4};
     static const int right_panes[] = {PANE_LIMITS, PANE_SECTORS, PANE_FILLS}, right_least[] = {6, 4, 5};
     int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, lw = b.w - 2 * cw - 2;
     struct board_pane *p = x->board.panes;
