@@ -23,7 +23,7 @@ static void measure_column(const struct doc_table *t, size_t k, const struct lay
     for (size_t r = 0; r < t->n_rows; r++) {
         const struct doc_cell *cell = &t->rows[r].cells[k];
         size_t n = strlen(cell->text), point = doc_point(cell->text);
-        bool strong = t->rows[r].total || cell->tone == DOC_STRONG;
+        bool strong = t->rows[r].total || cell->tone == DOC_STRONG || cell->tone == DOC_BAD;
         whole = most(whole, cell->share >= 0 ? m->bar : width(m, cell->text, n, strong));
         if (c->align != DOC_NUMBER || point == n) /* a whole number's right part is empty */
             ret->left =
