@@ -291,7 +291,7 @@ void tui_fmt_axis(char out[TUI_FMT], qf_time t, int64_t span)
     qf_time_civil(t, &v);
     if (span < 2 * QF_DAY)
         qf_str_fmt(out, TUI_FMT, "%02d:%02d", v.hour, v.minute);
-    else if (span > 400 * QF_DAY)
+    else if (span > 300 * QF_DAY)
         qf_str_fmt(out, TUI_FMT, "%s %02d", month_name(v.month), v.year % 100);
     else
         qf_str_fmt(out, TUI_FMT, "%02d %s", v.day, month_name(v.month));

@@ -60,7 +60,7 @@ void tui_fmt_brief(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:33:02.118" */
 void tui_fmt_exact(char out[TUI_FMT], qf_time t);
 void tui_fmt_clock(char out[TUI_FMT], qf_time t); /* "14:32:07" */
-/* An axis label: "26 Jun", "14:30" when the axis is shorter than two days, "Jan 24" when longer than 400. */
+/* An axis label: "26 Jun", "14:30" when the axis is shorter than two days, "Jan 24" when longer than 300. */
 void tui_fmt_axis(char out[TUI_FMT], qf_time t, int64_t span);
 
 /* Bytes: "3.1G", "41G", "512M", in powers of 1,024. */

@@ -157,6 +157,8 @@ static void times_say_the_day_only_when_it_is_another(void **state)
     assert_string_equal(t, "14:32");
     tui_fmt_axis(t, NOW, 90 * QF_DAY);
     assert_string_equal(t, "24 Sep");
+    tui_fmt_axis(t, NOW, 365 * QF_DAY); /* both ends of a year would read alike without it */
+    assert_string_equal(t, "Sep 26");
 }
 
 static void latencies_and_bytes(void **state)
