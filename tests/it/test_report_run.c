@@ -293,9 +293,22 @@ static void what_comes_later_changes_nothing(void **state)
     wait_market(as_of + QF_DAY + QF_HOUR);
     all_again();
     qf_buf_init(&later, 16 * 1024 * 1024);
-    must_make(QF_REPORT_DAILY, QF_REPF_JSON, 0, &later); /* and the newest day is another one */
+    must_make(QF_REPORT_DAILY, QF_REPF_JSON, as_of + QF_DAY, &later); /* and the day behind it is another one */
     assert_true(later.len != first[0][QF_REPF_JSON].len || memcmp(later.p, first[0][QF_REPF_JSON].p, later.len) != 0);
     qf_buf_release(&later);
+}
+
+static void newest_day_needs_no_time(void **state)
+{
+    struct qf_buf newest;
+    struct qf_arena arena;
+    (void)state;
+    qf_buf_init(&newest, 16 * 1024 * 1024);
+    qf_arena_init(&arena, 64 * 1024 * 1024);
+    must_make(QF_REPORT_TEARSHEET, QF_REPF_JSON, 0, &newest);
+    assert_true(report_of(&newest, &arena)->as_of >= as_of);
+    qf_arena_release(&arena);
+    qf_buf_release(&newest);
 }
 
 static void restart_changes_nothing(void **state)
@@ -326,6 +339,7 @@ int main(void)
         cmocka_unit_test(figures_of_a_day_agree),
         cmocka_unit_test(limits_stand_as_they_stood),
         cmocka_unit_test(what_comes_later_changes_nothing),
+        cmocka_unit_test(newest_day_needs_no_time),
         cmocka_unit_test(restart_changes_nothing),
         cmocka_unit_test(time_before_the_first_close_is_refused),
     };
