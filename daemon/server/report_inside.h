@@ -7,7 +7,8 @@
 #include "daemon/server/performance_in.h"
 #include "daemon/server/risk_inside.h"
 
-#define REPORT_SETTLED_US (5 * QF_SEC) /* the bars of a day that ended are in the database by then */
+#define REPORT_SETTLED_US (2 * QF_SEC) /* as a rule the bars of a day that ended are in the database by then ... */
+#define REPORT_WRITTEN_US (5 * QF_SEC) /* ... and by then they surely are, or there are none */
 #define REPORT_FILLS 5000              /* executions, and round trips, that are listed; as report.def says */
 
 /* What was asked, and the settings that count: copied on the loop. */

@@ -101,7 +101,7 @@ bool report_read_close(struct report_making *m)
     unsigned char room[2][8];
     bool found = false;
     struct db_param p[] = {m->ask->has_as_of ? db_time(m->ask->as_of, room[0]) : db_text(NULL), db_text(NULL)};
-    if (!m->ask->has_as_of) /* the newest close is one whose prices are stored for sure */
+    if (!m->ask->has_as_of) /* the newest close is one whose prices are stored */
         p[1] = db_time(m->ask->wall - REPORT_SETTLED_US, room[1]);
     if (!read_point(m, "report_close", p, 2, &m->close, &found))
         return false;

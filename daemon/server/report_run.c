@@ -13,7 +13,7 @@ static bool bars_are_there(struct report_making *m)
 {
     const struct qf_report_holding *h = m->held.p;
     char date[QF_TIME_TEXT];
-    if (m->ask->wall - m->close.recorded > REPORT_SETTLED_US)
+    if (m->ask->wall - m->close.recorded > REPORT_WRITTEN_US)
         return true;
     for (size_t i = 0; i < m->held.n; i++) {
         const struct perf_prices *p = h[i].quantity == 0 ? NULL : perf_prices(&m->perf, h[i].symbol);
