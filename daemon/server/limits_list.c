@@ -37,6 +37,7 @@ static const struct {
     ROW(MAX_HELD_ANSWERS, "reads that wait for a batch"),
     ROW(MAX_HELD_BYTES, "their bytes"),
     ROW(MAX_UNSIGNED_ERRORS, "errors before a stranger is cut off"),
+    ROW(PIECE_BYTES, "bytes of a piece of what a job makes"),
     ROW(MAX_FEEDS, "feeds"),
     ROW(BAR_QUEUE, "bars that wait for the database"),
     ROW(DB_SLOW_US, "us until new risk is refused"),
