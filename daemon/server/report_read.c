@@ -131,6 +131,11 @@ static bool holdings(struct report_making *m, qf_time at, struct perf_list *into
     return read_rows(m, "report_holdings", &qf_rec_report_holding, p, 2, into);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct perf_account *)a)->name, ((const struct perf_account *)b)->name);
+}
+
 /* The rows as performance wants them; of now it is told nothing. */
 static bool fill_desk(struct report_making *m)
 {
@@ -152,6 +157,8 @@ static bool fill_desk(struct report_making *m)
         qf_str_copy(to->owner, sizeof to->owner, a[i].owner);
         qf_str_copy(to->currency, sizeof to->currency, a[i].currency);
     }
+    if (d->account_n > 0) /* the database may have another alphabet */
+        qsort(d->accounts, d->account_n, sizeof *d->accounts, by_name);
     for (size_t i = 0; i < m->instruments.n; i++) {
         struct perf_symbol *to = &d->symbols[d->symbol_n++];
         qf_str_copy(to->name, sizeof to->name, k[i].symbol);
