@@ -40,7 +40,7 @@ struct perf_desk {
     qf_time now;          /* market clock, or the newest stored point when no price has come yet */
     bool live;            /* `firm` and the accounts' `now` are of the market clock */
     struct qf_equity firm;
-    struct perf_account *accounts;
+    struct perf_account *accounts; /* by name */
     struct perf_symbol *symbols; /* by slot, in no order */
     struct perf_rate *rates;
     size_t account_n, symbol_n, rate_n;

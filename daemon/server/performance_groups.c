@@ -12,24 +12,46 @@
 #define SPARK 60
 #define NAMES_MAX 4096 /* of the answer's list */
 
+/* One of them: rows of g->traded it has (symbols), and its round trips. */
+struct group_name {
+    char name[33];
+    size_t from, to;
+    int64_t trades, won;
+};
+
 struct groups {
     struct perf *w;
     enum qf_scope scope;
     struct perf_list points, trades, traded;
-    struct perf_list names; /* char[33] */
+    struct perf_list names; /* struct group_name */
 };
 
-static bool add_name(struct groups *g, const char *name)
+static struct group_name *name_at(const struct groups *g, size_t i)
 {
-    char (*names)[33] = g->names.p, *to;
+    return (struct group_name *)g->names.p + i;
+}
+
+/* Symbols come in order and are asked for in any: the last one is looked at first. */
+static size_t find_name(const struct groups *g, const char *name, size_t guess)
+{
+    if (guess < g->names.n && qf_str_eq(name_at(g, guess)->name, name))
+        return guess;
     for (size_t i = 0; i < g->names.n; i++)
-        if (qf_str_eq(names[i], name))
-            return true;
-    if (g->names.n == NAMES_MAX)
+        if (qf_str_eq(name_at(g, i)->name, name))
+            return i;
+    return g->names.n;
+}
+
+static bool add_name(struct groups *g, const char *name, size_t from, size_t to)
+{
+    struct group_name *n;
+    if (g->names.n == NAMES_MAX || find_name(g, name, 0) < g->names.n)
         return true;
-    if ((to = perf_more(g->w->arena, &g->names, 33)) == NULL)
+    if ((n = perf_more(g->w->arena, &g->names, sizeof *n)) == NULL)
         return perf_full(g->w);
-    qf_str_copy(to, 33, name);
+    qf_str_copy(n->name, sizeof n->name, name);
+    n->from = from;
+    n->to = to;
     return true;
 }
 
@@ -38,50 +60,55 @@ static const char *name_of(const struct groups *g, const struct perf_account *a)
     return g->scope == QF_SCOPE_STRATEGY ? a->strategy : g->scope == QF_SCOPE_TRADER ? a->owner : a->name;
 }
 
+static bool find_symbols(struct groups *g)
+{
+    const struct qf_perf_traded *t = g->traded.p;
+    for (size_t i = 0, to; i < g->traded.n; i = to) {
+        for (to = i + 1; to < g->traded.n && qf_str_eq(t[to].symbol, t[i].symbol);)
+            to++;
+        if (!add_name(g, t[i].symbol, i, to))
+            return false;
+    }
+    return true;
+}
+
 static bool find_names(struct groups *g)
 {
     const struct perf_desk *d = g->w->desk;
-    const struct qf_perf_traded *t = g->traded.p;
     for (size_t i = 0; g->scope != QF_SCOPE_SYMBOL && i < d->account_n; i++)
-        if (!add_name(g, name_of(g, &d->accounts[i])))
+        if (!add_name(g, name_of(g, &d->accounts[i]), 0, 0))
             return false;
-    for (size_t i = 0; g->scope == QF_SCOPE_SYMBOL && i < g->traded.n; i++)
-        if ((i == 0 || !qf_str_eq(t[i].symbol, t[i - 1].symbol)) && !add_name(g, t[i].symbol))
-            return false;
+    return g->scope != QF_SCOPE_SYMBOL || find_symbols(g);
+}
+
+/* Each trade once, whoever they belong to. */
+static bool count_trades(struct groups *g)
+{
+    const struct perf_trade *t = g->trades.p;
+    const struct perf_desk *d = g->w->desk;
+    size_t at = 0, *group_of = qf_arena_alloc(g->w->arena, (d->account_n + 1) * sizeof *group_of);
+    if (!group_of)
+        return perf_full(g->w);
+    for (size_t i = 0; g->scope != QF_SCOPE_SYMBOL && i < d->account_n; i++)
+        group_of[i] = find_name(g, name_of(g, &d->accounts[i]), 0);
+    for (size_t i = 0; i < g->trades.n; i++) {
+        at = g->scope == QF_SCOPE_SYMBOL ? find_name(g, t[i].symbol, at) : t[i].account < d->account_n ? group_of[t[i].account] : g->names.n;
+        if (at == g->names.n)
+            continue;
+        name_at(g, at)->trades++;
+        name_at(g, at)->won += t[i].profit > 0;
+    }
     return true;
 }
 
 /* --- one of them */
 
-static bool series_of(struct groups *g, const char *name, const bool *members, struct perf_series *s)
+static bool series_of(struct groups *g, const struct group_name *n, const bool *members, struct perf_series *s)
 {
     const struct qf_perf_traded *t = g->traded.p;
-    size_t from = 0, to;
     if (g->scope != QF_SCOPE_SYMBOL)
         return perf_book_series(g->w, &g->points, members, s);
-    while (from < g->traded.n && !qf_str_eq(t[from].symbol, name))
-        from++;
-    for (to = from; to < g->traded.n && qf_str_eq(t[to].symbol, name);)
-        to++;
-    return perf_symbol_series(g->w, name, t + from, to - from, s);
-}
-
-static void count_trades(const struct groups *g, const char *name, const bool *members, struct qf_perf_group *row)
-{
-    const struct perf_trade *t = g->trades.p;
-    const struct perf_desk *d = g->w->desk;
-    int64_t won = 0;
-    for (size_t i = 0; i < g->trades.n; i++) {
-        bool ours = g->scope == QF_SCOPE_SYMBOL && qf_str_eq(t[i].symbol, name);
-        for (size_t k = 0; members && !ours && k < d->account_n; k++)
-            ours = members[k] && qf_str_eq(d->accounts[k].name, t[i].account);
-        row->trades += ours;
-        won += ours && t[i].profit > 0;
-    }
-    if (row->trades > 0) {
-        row->win_rate = (double)won / (double)row->trades;
-        QF_SET(row, perf_group, win_rate);
-    }
+    return perf_symbol_series(g->w, n->name, t + n->from, n->to - n->from, s);
 }
 
 static bool fill_spark(struct groups *g, const double *levels, size_t n, struct qf_perf_group *row)
@@ -141,19 +168,21 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
     return fill_spark(g, levels, n, row);
 }
 
-static bool fill_row(struct groups *g, const char *name, struct qf_perf_group *row)
+static bool fill_row(struct groups *g, const struct group_name *n, struct qf_perf_group *row)
 {
     struct perf_series s;
     const bool *members = NULL;
     g->w->incomplete = false;
     g->w->missing[0] = '\0';
-    if (g->scope != QF_SCOPE_SYMBOL && (members = perf_members(g->w, g->scope, name)) == NULL)
+    if (g->scope != QF_SCOPE_SYMBOL && (members = perf_members(g->w, g->scope, n->name)) == NULL)
         return perf_full(g->w);
-    if (!series_of(g, name, members, &s))
+    if (!series_of(g, n, members, &s))
         return false;
     row->scope = (int32_t)g->scope;
-    qf_str_copy(row->name, sizeof row->name, name);
-    count_trades(g, name, members, row);
+    qf_str_copy(row->name, sizeof row->name, n->name);
+    row->trades = n->trades;
+    if (n->trades > 0)
+        set_real(row, &row->win_rate, QF_BIT(perf_group, win_rate), (double)n->won / (double)n->trades);
     if (s.n > 0 && !measure(g, &s, row))
         return false;
     if (g->w->incomplete)
@@ -180,13 +209,13 @@ bool perf_groups(struct perf *w, enum qf_scope scope, struct qf_perf_group **ret
     struct groups g = { .w = w, .scope = scope };
     bool symbols = scope == QF_SCOPE_SYMBOL;
     if (!(symbols ? perf_read_traded(w, NULL, NULL, 0, &g.traded) : perf_read_points(w, NULL, &g.points)) ||
-        !perf_read_trades(w, NULL, NULL, w->from, &g.trades) || !find_names(&g))
+        !perf_read_trades(w, NULL, NULL, w->from, &g.trades) || !find_names(&g) || !count_trades(&g))
         return false;
     struct qf_perf_group *rows = qf_arena_alloc(w->arena, (g.names.n + 1) * sizeof *rows);
     if (!rows)
         return perf_full(w);
     for (size_t i = 0; i < g.names.n; i++)
-        if (!fill_row(&g, ((char (*)[33])g.names.p)[i], &rows[i]))
+        if (!fill_row(&g, name_at(&g, i), &rows[i]))
             return false;
     qsort(rows, g.names.n, sizeof *rows, by_profit);
     *ret = rows;

@@ -31,7 +31,8 @@ struct perf_prices { /* daily closes, oldest first */
 };
 
 struct perf_trade {
-    char account[25], symbol[17];
+    uint32_t account; /* index in perf_desk.accounts */
+    char symbol[17];
     qf_time opened, closed;
     qf_money profit; /* net of fees, in the base currency; of one account in its own */
 };
@@ -71,6 +72,8 @@ const struct perf_prices *perf_prices(struct perf *w, const char *symbol);
 /* The close of a day or the last one within a week before; 0 = none. */
 qf_price perf_close(const struct perf_prices *p, int32_t day);
 const struct perf_symbol *perf_symbol(const struct perf_desk *d, const char *name);
+/* Index of an account by its name, desk->account_n when there is none; guess: where it may be. */
+uint32_t perf_account(const struct perf_desk *d, const char *name, uint32_t guess);
 /* Into w->currency, at the rate of that day's close; now: at the rate of now. false: there is none, or refused. */
 bool perf_convert(struct perf *w, const char *currency, qf_money v, int32_t day, bool now, qf_money *ret);
 

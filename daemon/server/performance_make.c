@@ -1,6 +1,7 @@
 /* One answer of performance.get, from the rows to the record. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/str.h"
@@ -11,6 +12,11 @@
 #define GROUPS_MAX 1024 /* of the answer's list */
 
 /* --- what the desk knows */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct perf_account *)a)->name, ((const struct perf_account *)b)->name);
+}
 
 static void copy_accounts(const struct desk *d, struct perf_desk *p)
 {
@@ -25,6 +31,7 @@ static void copy_accounts(const struct desk *d, struct perf_desk *p)
             qf_str_copy(to->strategy, sizeof to->strategy, a->row.strategy);
         desk_equity_row(d, a, 0, &to->now);
     }
+    qsort(p->accounts, p->account_n, sizeof *p->accounts, by_name);
 }
 
 static void copy_symbols(const struct desk *d, struct perf_desk *p)
@@ -168,12 +175,9 @@ static bool read_benchmark(struct perf *w, const struct perf_series *s, const ch
 
 /* --- trades */
 
-static bool counts(const struct perf *w, const bool *members, const char *account)
+static bool counts(const struct perf *w, const bool *members, uint32_t account)
 {
-    for (size_t i = 0; members && i < w->desk->account_n; i++)
-        if (qf_str_eq(w->desk->accounts[i].name, account))
-            return members[i];
-    return !members;
+    return !members || (account < w->desk->account_n && members[account]);
 }
 
 static bool fill_trades(struct perf *w, const struct perf_list *list, const bool *members, struct sheet_in *in)
@@ -199,7 +203,7 @@ static bool fill_traded(struct perf *w, const struct perf_list *list, const bool
     const struct qf_perf_traded *t = list->p;
     for (size_t i = 0; i < list->n; i++) {
         qf_money v;
-        if (t[i].day + QF_DAY <= from || !counts(w, members, t[i].account))
+        if (t[i].day + QF_DAY <= from || !counts(w, members, perf_account(w->desk, t[i].account, 0)))
             continue;
         if (perf_convert(w, t[i].currency, t[i].bought + t[i].sold, perf_day(t[i].day + 1), false, &v))
             in->traded += perf_double(v);

@@ -91,16 +91,20 @@ static bool read_all(struct reading *r, const char *query, const struct qf_rec *
 
 /* --- points */
 
-static uint32_t account_index(const struct perf_desk *d, const char *name, uint32_t guess)
+uint32_t perf_account(const struct perf_desk *d, const char *name, uint32_t guess)
 {
-    if (*name == '\0')
-        return PERF_FIRM;
     if (guess < d->account_n && qf_str_eq(d->accounts[guess].name, name))
         return guess;
-    for (uint32_t i = 0; i < d->account_n; i++)
-        if (qf_str_eq(d->accounts[i].name, name))
-            return i;
-    return (uint32_t)d->account_n; /* made since: nobody counts it */
+    size_t low = 0, high = d->account_n; /* by name: performance_desk sorts them */
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (strcmp(d->accounts[mid].name, name) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    bool found = low < d->account_n && qf_str_eq(d->accounts[low].name, name);
+    return (uint32_t)(found ? low : d->account_n); /* one that was made since: nobody counts it */
 }
 
 static bool on_point(void *arg, const void *row_)
@@ -111,7 +115,7 @@ static bool on_point(void *arg, const void *row_)
     r->full = p == NULL;
     if (r->full)
         return false;
-    r->account = account_index(r->work->desk, row->account, r->account);
+    r->account = *row->account ? perf_account(r->work->desk, row->account, r->account) : PERF_FIRM;
     *p = (struct perf_row){ row->at, row->equity, row->flows, r->account, row->incomplete };
     return true;
 }
@@ -135,7 +139,7 @@ static bool on_trade(void *arg, const void *row_)
     if (r->full)
         return false;
     *t = (struct perf_trade){ .opened = row->opened, .closed = row->closed, .profit = row->realized - row->fees };
-    qf_str_copy(t->account, sizeof t->account, row->account);
+    t->account = r->account = perf_account(r->work->desk, row->account, r->account);
     qf_str_copy(t->symbol, sizeof t->symbol, row->symbol);
     return true;
 }

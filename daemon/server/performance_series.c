@@ -40,19 +40,57 @@ static int by_time(const void *a_, const void *b_)
     return a->at != b->at ? (a->at < b->at ? -1 : 1) : (a->account > b->account) - (a->account < b->account);
 }
 
-/* The points of the members, by time. */
-static struct perf_row *chosen(struct perf *w, const struct perf_list *points, const bool *members, size_t *ret_n)
+/* Points come account by account: the first one behind those of the account at `from`, in a few steps however many they are. */
+static size_t run_end(const struct perf_row *rows, size_t n, size_t from)
+{
+    size_t step = 1, low = from, high;
+    while (low + step < n && rows[low + step].account == rows[from].account) {
+        low += step;
+        step *= 2;
+    }
+    high = low + step < n ? low + step : n;
+    while (low + 1 < high) {
+        size_t mid = low + (high - low) / 2;
+        *(rows[mid].account == rows[from].account ? &low : &high) = mid;
+    }
+    return high;
+}
+
+static bool ours(const struct perf *w, const bool *members, uint32_t account)
+{
+    return account == PERF_FIRM ? !members : members && account < w->desk->account_n && members[account];
+}
+
+/* The points of the members, by time. out NULL: only counted. */
+static size_t choose(const struct perf *w, const struct perf_list *points, const bool *members, struct perf_row *out, size_t *ret_runs)
 {
     const struct perf_row *rows = points->p;
-    struct perf_row *out = qf_arena_alloc(w->arena, (points->n + 1) * sizeof *out);
-    *ret_n = 0;
-    for (size_t i = 0; out && i < points->n; i++)
-        if (rows[i].account == PERF_FIRM ? !members : members && rows[i].account < w->desk->account_n && members[rows[i].account])
-            out[(*ret_n)++] = rows[i];
-    if (out && members)
-        qsort(out, *ret_n, sizeof *out, by_time);
-    if (!out)
+    size_t n = 0;
+    *ret_runs = 0;
+    for (size_t i = 0, next; i < points->n; i = next) {
+        next = run_end(rows, points->n, i);
+        if (!ours(w, members, rows[i].account))
+            continue;
+        if (out)
+            memcpy(out + n, rows + i, (next - i) * sizeof *out);
+        n += next - i;
+        ++*ret_runs;
+    }
+    return n;
+}
+
+static struct perf_row *chosen(struct perf *w, const struct perf_list *points, const bool *members, size_t *ret_n)
+{
+    size_t runs;
+    *ret_n = choose(w, points, members, NULL, &runs);
+    struct perf_row *out = qf_arena_alloc(w->arena, (*ret_n + 1) * sizeof *out);
+    if (!out) {
         (void)perf_full(w);
+        return NULL;
+    }
+    (void)choose(w, points, members, out, &runs);
+    if (runs > 1)
+        qsort(out, *ret_n, sizeof *out, by_time);
     return out;
 }
 
