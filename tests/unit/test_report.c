@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "common/proto/json.h"
@@ -284,6 +285,42 @@ static void pdf_is_the_same_twice(void **state)
     }
 }
 
+struct writing {
+    const struct qf_report *r;
+    struct qf_buf out[5];
+};
+
+static void *write_some(void *arg)
+{
+    struct writing *w = arg;
+    for (size_t i = 0; i < QF_LEN(w->out); i++)
+        w->out[i] = made(w->r, QF_REPF_PDF);
+    return NULL;
+}
+
+static void four_at_once_are_the_same(void **state)
+{
+    struct writing writings[4];
+    pthread_t threads[4];
+    (void)state;
+    WITH_REPORT(w, QF_REPORT_TEARSHEET);
+    struct qf_buf alone = made(&w->r, QF_REPF_PDF);
+    for (size_t i = 0; i < 4; i++) {
+        writings[i] = (struct writing){.r = &w->r};
+        assert_int_equal(pthread_create(&threads[i], NULL, write_some, &writings[i]), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        for (size_t k = 0; k < QF_LEN(writings[i].out); k++) {
+            assert_int_equal(writings[i].out[k].len, alone.len);
+            assert_memory_equal(writings[i].out[k].p, alone.p, alone.len);
+            qf_buf_release(&writings[i].out[k]);
+        }
+    }
+    qf_buf_release(&alone);
+    free(w);
+}
+
 static void long_report_has_many_pages(void **state)
 {
     enum { FILLS = 400 };
@@ -432,6 +469,7 @@ int main(void)
         cmocka_unit_test(html_is_well_formed_and_alone),
         cmocka_unit_test(hostile_names_do_no_harm),
         cmocka_unit_test(pdf_is_the_same_twice),
+        cmocka_unit_test(four_at_once_are_the_same),
         cmocka_unit_test(long_report_has_many_pages),
         cmocka_unit_test(writers_agree),
         cmocka_unit_test(what_is_missing_is_said),
