@@ -109,7 +109,7 @@ static bool columns_of(struct doc *d, const struct qf_performance *p, struct cur
         c->has_equity |= isfinite(c->equity[i]);
         c->has_benchmark |= isfinite(c->benchmark[i]);
         c->has_fall |= isfinite(c->fall[i]);
-        c->rolled += isfinite(c->sharpe[i]);
+        c->rolled += isfinite(c->sharpe[i]) ? 1 : 0;
     }
     return !d->failed;
 }
