@@ -271,6 +271,7 @@ static struct jobs_run *run_new(struct ctx *c, const struct jobs_work *work)
     struct jobs *j = c->s->jobs;
     struct jobs_run *r = qf_xalloc(sizeof *r);
     r->jobs = j;
+    r->s = c->s;
     r->work = *work;
     r->conn = c->conn;
     r->pieces = pieces_new(wake, j);

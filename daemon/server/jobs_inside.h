@@ -8,6 +8,7 @@
 
 struct jobs_ask {
     struct later *later;
+    uint64_t conn;
     int64_t offset;
 };
 
@@ -19,6 +20,7 @@ enum jobs_phase {
 
 struct jobs_run {
     struct jobs *jobs;
+    struct server *s;
     struct qf_job row;
     struct jobs_work work;
     struct pieces *pieces;      /* NULL: not kept any more */

@@ -72,6 +72,13 @@ static void answer_piece(struct jobs_run *r, const struct jobs_ask *a, const str
     qf_arena_release(&arena);
 }
 
+/* Who waits may have gone, or may not see it any more: then he is no reader. */
+static bool still_may(const struct jobs_run *r, const struct jobs_ask *a)
+{
+    struct conn *c = conn_find(r->s->conns, a->conn);
+    return c && qf_may(conn_who(c)->signed_in, conn_who(c)->role, qf_cmds[r->work.like].perm);
+}
+
 /* One that can be answered now; false when none can. */
 static bool serve_one(struct jobs_run *r)
 {
@@ -79,15 +86,18 @@ static bool serve_one(struct jobs_run *r)
         const struct jobs_ask a = r->ask[i];
         struct piece piece;
         struct qf_refusal refusal = { 0 };
-        enum pieces_got got = ask(r, a.offset, &piece);
+        const bool may = still_may(r, &a);
+        enum pieces_got got = may ? ask(r, a.offset, &piece) : PIECES_WRONG;
         if (got == PIECES_LATER)
             continue;
         r->ask[i] = r->ask[--r->asks];
-        r->asked_ns = qf_now_mono();
+        r->asked_ns = may ? qf_now_mono() : r->asked_ns;
         if (got == PIECES_READY) {
             answer_piece(r, &a, &piece);
         } else {
             wrong(r, &refusal);
+            if (!may)
+                qf_refuse(&refusal, QF_R_FORBIDDEN, "", NULL);
             later_refuse(a.later, &refusal);
         }
         return true;
@@ -105,7 +115,7 @@ static enum handled wait_for(struct ctx *c, struct jobs_run *r, int64_t offset)
 {
     if (r->asks == JOBS_ASKS)
         return refuse(c, QF_R_BUSY, "", "enough people wait for its pieces");
-    r->ask[r->asks++] = (struct jobs_ask){ later_take(c), offset };
+    r->ask[r->asks++] = (struct jobs_ask){ later_take(c), c->conn, offset };
     return LATER;
 }
 

@@ -69,6 +69,13 @@ struct conn *conn_find(struct conn_table *t, uint64_t number)
     return there ? (struct conn *)&there : NULL;
 }
 
+static struct who who = { .signed_in = true, .role = QF_ROLE_TRADER };
+struct who *conn_who(struct conn *c)
+{
+    (void)c;
+    return &who;
+}
+
 struct later {
     int unused;
 };
@@ -255,6 +262,27 @@ static void two_asks_wait_and_are_answered_in_order(void **state)
     assert_int_equal(wait_over(id).state, QF_JOB_DONE);
 }
 
+/* Somebody who waits loses the right, or his connection: he gets nothing, and the piece is still there for who comes next. */
+static void who_waits_is_asked_again(void **state)
+{
+    struct ctx bob = ctx_of("bob", QF_ROLE_TRADER);
+    struct qf_job_piece out;
+    (void)state;
+    int64_t id = run_durable("bob", &(struct work){ .bytes = P, .steps = 60 });
+    answers_n = refusals_n = 0;
+    assert_int_equal(ask(&bob, id, 0, &out), LATER);
+    who.role = QF_ROLE_FEED;
+    for (int i = 0; i < 300 && refusals_n == 0; i++)
+        spin(10);
+    assert_int_equal(refusals_n, 1);
+    assert_int_equal(refusals[0].reason, QF_R_FORBIDDEN);
+    assert_int_equal(answers_n, 0);
+    who.role = QF_ROLE_TRADER;
+    spin(50);
+    assert_int_equal(ask(&bob, id, 0, &out), HANDLED);
+    assert_int_equal(out.size, P);
+}
+
 static void a_failure_has_a_reason(void **state)
 {
     struct ctx bob = ctx_of("bob", QF_ROLE_TRADER);
@@ -365,7 +393,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_begins_before_it_is_durable), cmocka_unit_test(four_at_once_and_only_what_one_may_see),
-        cmocka_unit_test(two_asks_wait_and_are_answered_in_order), cmocka_unit_test(a_failure_has_a_reason),
+        cmocka_unit_test(two_asks_wait_and_are_answered_in_order), cmocka_unit_test(who_waits_is_asked_again),
+        cmocka_unit_test(a_failure_has_a_reason),
         cmocka_unit_test(progress_is_told_four_times_a_second), cmocka_unit_test(nobody_reads),
         cmocka_unit_test(its_owner_has_gone), cmocka_unit_test(the_table_is_bounded),
     };
