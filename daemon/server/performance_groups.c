@@ -133,7 +133,7 @@ static void set_real(struct qf_perf_group *row, double *into, uint64_t bit, doub
     row->has |= bit;
 }
 
-static double sharpe_of(const struct perf_series *s, double *work)
+static double sharpe_of(const struct perf_series *s, double periods, double *work)
 {
     struct metric_in in = metric_defaults();
     bool roll;
@@ -142,7 +142,7 @@ static double sharpe_of(const struct perf_series *s, double *work)
     in.values = s->r;
     in.work = work;
     in.n = s->n - 1;
-    in.periods_per_year = curve_periods(s->day, s->n);
+    in.periods_per_year = periods;
     return s->n >= 3 && metric_eval(metric_find("sharpe_ratio", &roll), &in, &out, &n) == QF_OK ? out : (double)NAN;
 }
 
@@ -153,6 +153,9 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
     double *work = qf_arena_alloc(g->w->arena, METRIC_WORK(s->n + 1) * sizeof *work);
     if (!levels || !work)
         return perf_full(g->w);
+    double periods = perf_periods(g->w, s);
+    if (isnan(periods))
+        return false;
     curve_levels(s->r, s->n - 1, levels);
     if (s->now)
         levels[s->n] = levels[s->n - 1] * (isnan(s->now_r) ? 1 : 1 + s->now_r);
@@ -162,7 +165,7 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
     QF_SET(row, perf_group, pnl);
     if (n >= 2)
         set_real(row, &row->value, QF_BIT(perf_group, value), levels[n - 1] - 1);
-    set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s, work));
+    set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s, periods, work));
     if (s->n >= 2)
         set_real(row, &row->max_drawdown, QF_BIT(perf_group, max_drawdown), drawdown_max(levels, s->n));
     return fill_spark(g, levels, n, row);

@@ -49,6 +49,7 @@ struct perf {
     qf_time from, to;        /* from 0: everything; to: the last instant, 0: now */
     bool intraday;           /* points of a day in place of closes */
     struct perf_list prices; /* struct perf_prices: closes that were read */
+    double periods;          /* in a year, told from the firm's last closes; 0: not asked yet */
     bool incomplete;
     char missing[121];       /* the first thing that is missing */
 };
@@ -95,6 +96,9 @@ struct perf_series {
 bool perf_book_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret);
 /* Of a symbol, from everything that was ever traded in it (struct qf_perf_traded of it, by day). */
 bool perf_symbol_series(struct perf *w, const char *symbol, const struct qf_perf_traded *traded, size_t n, struct perf_series *ret);
+/* Periods in a year: told from its own days, or, where those are few, from the firm's last two months, so that a week is judged by the
+ * same year as all. NaN: refused. */
+double perf_periods(struct perf *w, const struct perf_series *s);
 /* The accounts a scope and name stand for, flagged. NULL: the arena is full. */
 bool *perf_members(struct perf *w, enum qf_scope scope, const char *name);
 

@@ -275,7 +275,9 @@ static void say_closes(struct perf *w, const struct perf_series *s, struct qf_pe
 static bool fill_sheet(struct perf *w, const struct perf_series *s, const struct qf_performance_query *q, struct perf_list *traded,
                        struct qf_performance *out)
 {
-    double *b = NULL;
+    double *b = NULL, periods = perf_periods(w, s);
+    if (isnan(periods))
+        return false;
     if (*out->benchmark && (b = qf_arena_alloc(w->arena, (s->n + 1) * sizeof *b)) == NULL)
         return perf_full(w);
     if (b && !w->intraday && !read_benchmark(w, s, out->benchmark, b))
@@ -283,7 +285,7 @@ static bool fill_sheet(struct perf *w, const struct perf_series *s, const struct
     struct sheet_in in = {
         .day = s->day, .at = s->at, .equity = s->equity, .r = s->r, .b = w->intraday ? NULL : b, .n = s->n - 1,
         .now = s->now, .now_at = s->now_at, .now_equity = s->now_equity, .now_r = s->now_r, .now_b = b && !w->intraday ? b[s->n - 1] : (double)NAN,
-        .daily = !w->intraday && s->n >= 2, .periods = curve_periods(s->day, s->n),
+        .daily = !w->intraday && s->n >= 2, .periods = periods,
         .window = QF_HAS(q, performance_query, window) ? (size_t)q->window : WINDOW, .capital = mean_capital(s),
         .start = perf_double(s->equity[0]),
         .span = (double)((s->now ? s->now_at : s->at[s->n - 1]) - s->at[0]) / (double)QF_DAY,

@@ -227,6 +227,28 @@ bool perf_book_series(struct perf *w, const struct perf_list *points, const bool
     return true;
 }
 
+#define ENOUGH_DAYS 28
+#define LOOK_BACK (60 * QF_DAY)
+
+double perf_periods(struct perf *w, const struct perf_series *s)
+{
+    struct perf_list points = { 0 };
+    struct perf_series firm;
+    struct perf back = *w;
+    qf_time then = w->to != 0 ? w->to : w->desk->now;
+    if (s->n >= ENOUGH_DAYS || !w->scan)
+        return curve_periods(s->day, s->n);
+    if (w->periods > 0)
+        return w->periods;
+    back.from = then > LOOK_BACK ? then - LOOK_BACK : 1;
+    back.intraday = false;
+    back.currency = w->desk->base;
+    if (!perf_read_points(&back, "", &points) || !perf_book_series(&back, &points, NULL, &firm))
+        return (double)NAN;
+    w->periods = firm.n > s->n ? curve_periods(firm.day, firm.n) : curve_periods(s->day, s->n);
+    return w->periods;
+}
+
 /* --- a symbol: what it made so far is the cash its fills moved, less fees, and what is held at the close of the day */
 
 struct held {

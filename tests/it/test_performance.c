@@ -430,6 +430,7 @@ static void a_day_is_its_points(void **state)
     assert_int_equal(p->n, 0);
     p = ask(QF_SCOPE_FIRM, "", QF_RANGE_W1, NULL);
     assert_true(p->n >= 6 && p->n <= 7);
+    assert_true(p->periods_per_year == 365);
 }
 
 static void months_of_the_status_agree(void **state)
