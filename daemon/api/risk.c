@@ -17,17 +17,13 @@ static int firm_first(const void *a, const void *b)
 
 HANDLER(risk_state, none, risk_state)
 {
-    uint32_t i = 0;
-    const struct core_state *s;
+    const uint32_t most = 1024;
     (void)in;
     out->effective = (int32_t)state_effective(c->desk, NULL);
-    out->states = help_rows(c, c->desk->states.count + 1, sizeof *out->states);
+    out->states = help_rows(c, most, sizeof *out->states);
     if (!out->states)
         return REFUSED;
-    state_firm(c->desk, c->desk->market_now, &out->states[out->states_n++]);
-    while ((s = tab_next(&c->desk->states, &i)) != NULL)
-        if (s->row.scope != QF_SCOPE_FIRM && state_shown(c->desk, s->row.name, &out->states[out->states_n]))
-            out->states_n++;
+    out->states_n = state_list(c->desk, c->actor.wall, out->states, most);
     qsort(out->states, out->states_n, sizeof *out->states, firm_first);
     return HANDLED;
 }

@@ -83,12 +83,48 @@ bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_s
     return s != NULL;
 }
 
-void state_firm(const struct desk *d, qf_time since, struct qf_trading_state *ret)
+/* When the first account of a strategy (NULL: the first of all) was opened. */
+static qf_time opened(const struct desk *d, const char *strategy, qf_time otherwise)
 {
-    if (state_shown(d, NULL, ret))
+    uint32_t i = 0;
+    qf_time first = INT64_MAX;
+    for (const struct core_account *a; (a = tab_next(&d->accounts, &i)) != NULL;)
+        if (a->row.created < first && (strategy == NULL || (QF_HAS(&a->row, account, strategy) && qf_str_eq(a->row.strategy, strategy))))
+            first = a->row.created;
+    return first == INT64_MAX ? otherwise : first;
+}
+
+void state_of(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret)
+{
+    if (state_shown(d, strategy, ret))
         return;
-    *ret = (struct qf_trading_state){ .scope = QF_SCOPE_FIRM, .state = QF_STATE_ACTIVE, .since = since };
+    *ret = (struct qf_trading_state){ .scope = strategy == NULL ? QF_SCOPE_FIRM : QF_SCOPE_STRATEGY, .state = QF_STATE_ACTIVE,
+                                      .since = opened(d, strategy, otherwise) };
+    if (strategy != NULL)
+        (void)qf_str_copy(ret->name, sizeof(ret->name), strategy);
     qf_rec_fill(&qf_rec_trading_state, ret);
+}
+
+static bool listed(const struct qf_trading_state *rows, uint32_t n, const char *strategy)
+{
+    for (uint32_t i = 1; i < n; i++)
+        if (qf_str_eq(rows[i].name, strategy))
+            return true;
+    return false;
+}
+
+uint32_t state_list(const struct desk *d, qf_time otherwise, struct qf_trading_state *out, uint32_t most)
+{
+    uint32_t n = 0, i = 0;
+    state_of(d, NULL, otherwise, &out[n++]);
+    for (const struct core_state *s; n < most && (s = tab_next(&d->states, &i)) != NULL;)
+        if (s->row.scope != QF_SCOPE_FIRM)
+            show(s, &out[n++]);
+    i = 0;
+    for (const struct core_account *a; n < most && (a = tab_next(&d->accounts, &i)) != NULL;)
+        if (QF_HAS(&a->row, account, strategy) && *a->row.strategy != '\0' && !listed(out, n, a->row.strategy))
+            state_of(d, a->row.strategy, otherwise, &out[n++]);
+    return n;
 }
 
 /* --- changing it */

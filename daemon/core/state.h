@@ -16,8 +16,10 @@ const struct qf_trading_state *state_row(const struct desk *d, const char *strat
 /* The same as it rules now: the degradation in place of the row where it is more severe. false when neither was ever
  * set. */
 bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_state *ret);
-/* The firm's, also before anybody has set it: ACTIVE since `since` then. */
-void state_firm(const struct desk *d, qf_time since, struct qf_trading_state *ret);
+/* The same, also before anybody has set it: ACTIVE since the first account of it was opened, `otherwise` when it has none. */
+void state_of(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret);
+/* The firm's and then every strategy's that has a state or an account, at most `most` (> 0) in all. Returns how many. */
+uint32_t state_list(const struct desk *d, qf_time otherwise, struct qf_trading_state *out, uint32_t most);
 
 /* Raises severity at once. latched: the row, n counts up; b may be NULL (no batch can be had now): then it is written
  * later with state_write. Not latched: the degradation; b is not used, n stays. ret (may be NULL): what rules now, as

@@ -1,5 +1,6 @@
 #include "daemon/server/publish.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/str.h"
@@ -7,6 +8,8 @@
 #include "daemon/server/inside.h"
 #include "daemon/server/marketdoor.h"
 #include "daemon/server/risk_run.h"
+
+#define STATES_SHOWN 1024 /* as many as risk.state gives */
 
 /* --- rows that need the desk */
 
@@ -133,6 +136,15 @@ static void publish_states(struct server *s, const struct batch *b)
         if (state_shown(s->desk, row->scope == QF_SCOPE_FIRM ? NULL : row->name, &shown))
             topic_row(s->topics, QF_TOPIC_states, &shown);
     }
+    n = batch_rows(b, QF_TABLE_accounts, &rows);
+    for (uint32_t i = 0; i < n; i++) { /* a strategy is there with its first account */
+        const struct qf_account *row = (const struct qf_account *)rows + i;
+        struct qf_trading_state shown;
+        if (!QF_HAS(row, account, strategy) || *row->strategy == '\0')
+            continue;
+        state_of(s->desk, row->strategy, row->created, &shown);
+        topic_row(s->topics, QF_TOPIC_states, &shown);
+    }
 }
 
 void publish_rows(struct server *s, const struct batch *b)
@@ -214,16 +226,12 @@ static void all_limits(struct server *s)
 
 static void all_states(struct server *s)
 {
-    uint32_t i = 0;
-    const struct core_state *c;
-    struct qf_trading_state row;
+    struct qf_trading_state *rows = qf_xalloc(STATES_SHOWN * sizeof *rows);
+    uint32_t n = state_list(s->desk, qf_now_wall(), rows, STATES_SHOWN);
     topic_clear(s->topics, QF_TOPIC_states);
-    state_firm(s->desk, qf_now_wall(), &row);
-    topic_row(s->topics, QF_TOPIC_states, &row);
-    while ((c = tab_next(&s->desk->states, &i)) != NULL) {
-        if (c->row.scope != QF_SCOPE_FIRM && state_shown(s->desk, c->row.name, &row))
-            topic_row(s->topics, QF_TOPIC_states, &row);
-    }
+    for (uint32_t i = 0; i < n; i++)
+        topic_row(s->topics, QF_TOPIC_states, &rows[i]);
+    free(rows);
 }
 
 static void all_people(struct server *s)

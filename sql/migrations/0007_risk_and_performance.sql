@@ -9,11 +9,11 @@ ALTER TABLE limits ADD CONSTRAINT limits_control_check
 CREATE TABLE breakers (
     code     text          NOT NULL CHECK (code IN ('DAY_LOSS', 'DRAWDOWN', 'LOSS_STREAK', 'REJECT_STORM', 'MESSAGE_RATE', 'STALE_FEED',
                                                     'DATABASE')),
-    scope    text          NOT NULL CHECK (scope IN ('firm', 'strategy')),
+    scope    text          NOT NULL CHECK (scope IN ('firm', 'strategy', 'trader', 'account', 'sector', 'symbol')),
     name     text          NOT NULL,
     level    numeric(38,8) CHECK (level > 0),
     window_s bigint        NOT NULL CHECK (window_s >= 0),
-    action   text          NOT NULL CHECK (action IN ('CLOSE_ONLY', 'CANCEL_ONLY', 'HALTED')),
+    action   text          NOT NULL CHECK (action IN ('ACTIVE', 'CLOSE_ONLY', 'CANCEL_ONLY', 'HALTED')),
     tripped  boolean       NOT NULL,
     since    timestamptz,
     trip     text,
@@ -23,7 +23,8 @@ CREATE TABLE breakers (
     follows  boolean       NOT NULL,
     streak   bigint        NOT NULL CHECK (streak >= 0),
     CHECK (tripped = (since IS NOT NULL)),
-    CHECK ((scope = 'firm') = (name = '')),
+    CONSTRAINT breakers_place CHECK (CASE scope WHEN 'firm' THEN name = '' WHEN 'strategy' THEN name <> '' ELSE false END),
+    CONSTRAINT breakers_action_stops CHECK (action <> 'ACTIVE'),
     PRIMARY KEY (code, scope, name)
 );
 
@@ -31,8 +32,8 @@ CREATE TABLE breakers (
 CREATE TABLE scenarios (
     name    text        NOT NULL PRIMARY KEY,
     shocks  text,
-    since  timestamptz,
-    until    timestamptz,
+    since   timestamptz,
+    until   timestamptz,
     off     boolean     NOT NULL,
     owner   text        NOT NULL,
     updated timestamptz NOT NULL,

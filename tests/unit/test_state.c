@@ -277,6 +277,21 @@ static void a_stop_asks_for_the_cancels_in_its_scope(void **state)
     assert_false(venue_may_send(k->d, a));
 }
 
+static void every_strategy_is_listed_once(void **state)
+{
+    (void)state;
+    struct qf_trading_state rows[8];
+    assert_int_equal(state_list(k->d, 5, rows, 8), 2); /* the firm, and "mom" of two accounts */
+    assert_int_equal(rows[0].scope, QF_SCOPE_FIRM);
+    assert_string_equal(rows[1].name, "mom");
+    assert_int_equal(rows[1].state, QF_STATE_ACTIVE);
+    assert_true(rows[1].since == desk_account(k->d, "alpha")->row.created);
+    assert_true(raise_to("mom", QF_STATE_CLOSE_ONLY));
+    assert_true(raise_to("gone", QF_STATE_HALTED)); /* set, and without an account */
+    assert_int_equal(state_list(k->d, 5, rows, 8), 3);
+    assert_int_equal(state_list(k->d, 5, rows, 2), 2);
+}
+
 int main(void)
 {
 #define STATE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -293,6 +308,7 @@ int main(void)
         STATE_TEST(people_cannot_lift_a_degradation_nor_it_a_halt),
         STATE_TEST(the_higher_number_rules_and_at_equal_the_more_severe),
         STATE_TEST(a_stop_asks_for_the_cancels_in_its_scope),
+        STATE_TEST(every_strategy_is_listed_once),
     };
     return cmocka_run_group_tests_name("state", tests, NULL, NULL);
 }
