@@ -67,7 +67,7 @@ HANDLER(risk_flatten_plan, flatten_query, flatten_plan)
 static bool may_trade(struct ctx *c, const char *strategy)
 {
     struct qf_trading_state firm, own;
-    state_of(c->desk, NULL, c->actor.wall, &firm);
+    state_or_active(c->desk, NULL, c->actor.wall, &firm);
     if (strategy && state_shown(c->desk, strategy, &own) && own.state > firm.state)
         firm = own;
     if (firm.state <= QF_STATE_CLOSE_ONLY)

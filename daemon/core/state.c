@@ -94,7 +94,7 @@ static qf_time opened(const struct desk *d, const char *strategy, qf_time otherw
     return first == INT64_MAX ? otherwise : first;
 }
 
-void state_of(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret)
+void state_or_active(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret)
 {
     if (state_shown(d, strategy, ret))
         return;
@@ -116,14 +116,14 @@ static bool listed(const struct qf_trading_state *rows, uint32_t n, const char *
 uint32_t state_list(const struct desk *d, qf_time otherwise, struct qf_trading_state *out, uint32_t most)
 {
     uint32_t n = 0, i = 0;
-    state_of(d, NULL, otherwise, &out[n++]);
+    state_or_active(d, NULL, otherwise, &out[n++]);
     for (const struct core_state *s; n < most && (s = tab_next(&d->states, &i)) != NULL;)
         if (s->row.scope != QF_SCOPE_FIRM)
             show(s, &out[n++]);
     i = 0;
     for (const struct core_account *a; n < most && (a = tab_next(&d->accounts, &i)) != NULL;)
         if (QF_HAS(&a->row, account, strategy) && *a->row.strategy != '\0' && !listed(out, n, a->row.strategy))
-            state_of(d, a->row.strategy, otherwise, &out[n++]);
+            state_or_active(d, a->row.strategy, otherwise, &out[n++]);
     return n;
 }
 

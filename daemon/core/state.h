@@ -17,7 +17,7 @@ const struct qf_trading_state *state_row(const struct desk *d, const char *strat
  * set. */
 bool state_shown(const struct desk *d, const char *strategy, struct qf_trading_state *ret);
 /* The same, also before anybody has set it: ACTIVE since the first account of it was opened, `otherwise` when it has none. */
-void state_of(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret);
+void state_or_active(const struct desk *d, const char *strategy, qf_time otherwise, struct qf_trading_state *ret);
 /* The firm's and then every strategy's that has a state or an account, at most `most` (> 0) in all. Returns how many. */
 uint32_t state_list(const struct desk *d, qf_time otherwise, struct qf_trading_state *out, uint32_t most);
 

@@ -142,7 +142,7 @@ static void publish_states(struct server *s, const struct batch *b)
         struct qf_trading_state shown;
         if (!QF_HAS(row, account, strategy) || *row->strategy == '\0')
             continue;
-        state_of(s->desk, row->strategy, row->created, &shown);
+        state_or_active(s->desk, row->strategy, row->created, &shown);
         topic_row(s->topics, QF_TOPIC_states, &shown);
     }
 }

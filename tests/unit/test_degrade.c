@@ -57,7 +57,7 @@ static struct qf_degradation row(enum qf_cause cause)
 static struct qf_trading_state firm(void)
 {
     struct qf_trading_state s;
-    state_of(k->d, NULL, 0, &s);
+    state_or_active(k->d, NULL, 0, &s);
     return s;
 }
 
