@@ -9,6 +9,7 @@
 
 #include "common/proto/doc.h"
 #include "common/str.h"
+#include "tui/cli_cell.h"
 
 /* What people type for what the table calls NOUN.VERB. */
 static const struct {
@@ -23,7 +24,9 @@ static const struct {
     {"audit", QF_CMD_audit_list},          {"events", QF_CMD_system_events},    {"approvals", QF_CMD_approval_list},
     {"cancel", QF_CMD_order_cancel},       {"whoami", QF_CMD_auth_whoami},      {"logout", QF_CMD_auth_logout},
     {"passwd", QF_CMD_user_password},      {"equity", QF_CMD_equity_points},    {"resume", QF_CMD_risk_resume},
-    {"system", QF_CMD_system_sample},     {"jobs", QF_CMD_job_list},
+    {"system", QF_CMD_system_sample},      {"jobs", QF_CMD_job_list},           {"breakers", QF_CMD_breaker_list},
+    {"rearm", QF_CMD_breaker_rearm},       {"scenarios", QF_CMD_scenario_list}, {"stress", QF_CMD_risk_stress},
+    {"grant", QF_CMD_approval_grant},      {"deny", QF_CMD_approval_deny},      {"degrade", QF_CMD_risk_degrade},
 };
 
 /* Commands whose words or answer are more than a record. */
@@ -35,7 +38,7 @@ static const struct {
     {"overview", "get", cli_overview, 2}, {"overview", NULL, cli_overview, 1}, {"risk", "stop", cli_stop, 2},      {"stop", NULL, cli_stop, 1},
     {"order", "check", cli_check, 2},    {"check", NULL, cli_check, 1},      {"watch", NULL, cli_watch, 1},
     {"call", NULL, cli_raw, 1},          {"login", NULL, cli_login, 1},      {"auth", "login", cli_login, 2},
-    {"performance", NULL, cli_performance, 1},
+    {"performance", NULL, cli_performance, 1}, {"flatten", NULL, cli_flatten, 1},
     {"fill", "import", cli_import, 2},   {"import", NULL, cli_import, 1},
     {"export", "start", cli_export, 2},  {"export", NULL, cli_export, 1},     {"report", "make", cli_report, 2},  {"report", NULL, cli_report, 1},
 };
@@ -119,20 +122,22 @@ static void on_line(void *arg, const struct qf_line *line)
     w->line.body = qf_arena_copy(&w->cli->arena, line->body, line->body_n);
 }
 
-/* One line of numbers under the sentence, as far as the refusal has them. */
-static void say_numbers(const struct qf_refusal *r)
+/* One line of numbers under the sentence, as far as the refusal has them, in the unit of the control that said no. */
+static void say_numbers(const struct qf_refusal *r, const char *reason)
 {
-    char text[QF_DEC_TEXT + 16];
+    const int control = qf_enum_find(&qf_enum_control_code, reason, strlen(reason));
     const struct {
         const char *word;
         bool has;
         qf_i128 v;
-    } parts[] = {{"limit", r->has_limit, r->limit}, {"used", r->has_used, r->used}, {"after", r->has_after, r->after},
-                 {"largest that passes", r->has_largest, r->largest}};
+        int control;
+    } parts[] = {{"limit", r->has_limit, r->limit, control}, {"used", r->has_used, r->used, control}, {"after", r->has_after, r->after, control},
+                 {"largest that passes", r->has_largest, r->largest, QF_CTL_MAX_QTY}};
+    char text[CLI_CELL];
     bool any = false;
     for (size_t i = 0; i < QF_LEN(parts); i++) {
         if (!parts[i].has) continue;
-        qf_dec_pretty(parts[i].v, QF_SCALE, i == 3 ? 0 : 2, true, false, text);
+        cli_control_level(parts[i].control, parts[i].v, text);
         fprintf(stderr, "%s%s %s", any ? "   " : "    ", parts[i].word, text);
         any = true;
     }
@@ -145,7 +150,7 @@ int cli_refused(const struct qf_line *line)
     char text[200];
     qf_str_copy(text, sizeof text, qf_refusal_text(r));
     cli_say("refused %s: %s", line->reason[0] ? line->reason : qf_refusal_word(r), text);
-    say_numbers(r);
+    say_numbers(r, line->reason[0] ? line->reason : qf_refusal_word(r));
     int known = qf_reason_find(line->reason, strlen(line->reason));
     return known >= 0 ? qf_reasons[known].status : CLI_REFUSED;
 }
@@ -198,7 +203,9 @@ int cli_call(struct cli *cli, enum qf_cmd_id id, const void *req, struct cli_ans
 static bool has_header(enum qf_cmd_id id)
 {
     static const enum qf_cmd_id with[] = {QF_CMD_position_list, QF_CMD_order_list, QF_CMD_quote_list, QF_CMD_execution_list,
-                                          QF_CMD_trade_list, QF_CMD_cash_list, QF_CMD_limit_list};
+                                          QF_CMD_trade_list, QF_CMD_cash_list, QF_CMD_limit_list, QF_CMD_lot_list,
+                                          QF_CMD_ledger_list, QF_CMD_equity_points, QF_CMD_breaker_list, QF_CMD_risk_run,
+                                          QF_CMD_risk_stress, QF_CMD_risk_flatten_plan};
     for (size_t i = 0; i < QF_LEN(with); i++)
         if (with[i] == id) return true;
     return false;

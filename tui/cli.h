@@ -17,6 +17,7 @@ struct cli {
     bool no_header;  /* leave out the line of as-of, age and money mode */
     bool all;        /* --all: nothing is left out of a text answer */
     bool tty;        /* data goes to a terminal: colours, progress */
+    size_t width;    /* columns of that terminal: longer lines are cut or wrapped; 0 = none are */
     struct qf_arena arena;
     struct qf_buf out; /* what goes to standard output */
 };
@@ -62,13 +63,15 @@ const char *cli_money(qf_i128 v, int decimals, bool sign);
 
 /* --- cli_desk.c: commands with a form of their own */
 int cli_overview(struct cli *cli, int argc, char **argv);
-int cli_risk(struct cli *cli, int argc, char **argv);
 int cli_check(struct cli *cli, int argc, char **argv);
 int cli_stop(struct cli *cli, int argc, char **argv);
 int cli_watch(struct cli *cli, int argc, char **argv);
 int cli_raw(struct cli *cli, int argc, char **argv);
 int cli_login(struct cli *cli, int argc, char **argv);
 int cli_import(struct cli *cli, int argc, char **argv);
+/* cli_risk.c, cli_flatten.c */
+int cli_risk(struct cli *cli, int argc, char **argv);
+int cli_flatten(struct cli *cli, int argc, char **argv);
 /* cli_performance.c: `performance get`, `groups`, and `compute` of a file */
 int cli_performance(struct cli *cli, int argc, char **argv);
 /* cli_jobs.c: what makes a file */

@@ -1,11 +1,12 @@
-/* Commands whose answer has a form of its own: the desk at a glance, risk, the gate's answer, the stop. */
+/* Commands whose answer has a form of its own: the desk at a glance, the gate's answer, the stop. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/proto/wire.h"
 #include "common/str.h"
-#include "tui/cli.h"
+#include "tui/cli_cell.h"
+#include "tui/format.h"
 
 static void clock_text(qf_time t, int decimals, char *out, size_t cap)
 {
@@ -72,7 +73,7 @@ static void desk_lines(struct cli *cli, const struct qf_desk_status *d)
         qf_buf_fmt(b, "%-12s%20s %s  %s\n", "Month P&L", cli_money(d->month_pnl, 2, true), d->base, share(d->month_pnl, d->month_start, true));
     if (QF_HAS(d, desk_status, year_pnl))
         qf_buf_fmt(b, "%-12s%20s %s  %s\n", "Year P&L", cli_money(d->year_pnl, 2, true), d->base, share(d->year_pnl, d->year_start, true));
-    qf_buf_fmt(b, "%-12s%20s\n", "Drawdown", cli_money((qf_i128)d->drawdown_bp * (QF_ONE / 100), 2, false));
+    qf_buf_fmt(b, "%-12s%20s%%\n", "Drawdown", cli_money((qf_i128)d->drawdown_bp * (QF_ONE / 100), 2, false));
     if (d->unpriced) qf_buf_fmt(b, "INCOMPLETE: %lld positions without a price or rate\n", (long long)d->unpriced);
     if (d->unsettled) qf_buf_fmt(b, "%lld commands not yet durable\n", (long long)d->unsettled);
 }
@@ -102,124 +103,17 @@ int cli_overview(struct cli *cli, int argc, char **argv)
     return CLI_DONE;
 }
 
-static void limit_line(struct cli *cli, const struct qf_limit *l)
-{
-    char scope[64];
-    qf_str_fmt(scope, sizeof scope, "%s%s%s", qf_enum_text(&qf_enum_scope, l->scope), l->name[0] ? " " : "", l->name);
-    qf_buf_fmt(&cli->out, "limit   %-18s %-15s %18s of %18s", scope, qf_enum_text(&qf_enum_control_code, l->control),
-               QF_HAS(l, limit, used) ? cli_money(l->used, 2, false) : "-", cli_money(l->hard, 2, false));
-    if (QF_HAS(l, limit, used_bp)) qf_buf_fmt(&cli->out, " %4lld%%", (long long)(l->used_bp / 100));
-    if (QF_HAS(l, limit, warn) && QF_HAS(l, limit, used) && l->used > l->warn) qf_buf_str(&cli->out, "  warn");
-    qf_buf_char(&cli->out, '\n');
-}
-
-static void state_lines(struct cli *cli, const struct qf_risk_state *s)
-{
-    qf_buf_fmt(&cli->out, "state   %s\n", qf_enum_text(&qf_enum_desk_state, s->effective));
-    for (uint32_t i = 0; i < s->states_n; i++) {
-        char since[16];
-        clock_text(s->states[i].since, 0, since, sizeof since);
-        qf_buf_fmt(&cli->out, "        %s %s %s since %s, %s%s%s\n", qf_enum_text(&qf_enum_scope, s->states[i].scope), s->states[i].name,
-                   qf_enum_text(&qf_enum_desk_state, s->states[i].state), since, s->states[i].by, s->states[i].reason[0] ? ": " : "",
-                   s->states[i].reason);
-    }
-}
-
-/* Total and what is not in it: a figure that leaves names out says so itself. */
-static void missing_line(struct cli *cli, const struct qf_risk_run *r)
-{
-    if (!r->incomplete) return;
-    qf_buf_fmt(&cli->out, "        INCOMPLETE: %u not counted:", r->missing_n);
-    for (uint32_t i = 0; i < r->missing_n && i < 5; i++)
-        qf_buf_fmt(&cli->out, "%s %s (%s)", i ? "," : "", r->missing[i].symbol, r->missing[i].reason);
-    qf_buf_str(&cli->out, r->missing_n > 5 ? ", ...\n" : "\n");
-}
-
-static void var_line(struct cli *cli, const struct qf_risk_run *r)
-{
-    const char *why = QF_HAS(r, risk_run, reason) ? r->reason : "not defined for these positions";
-    if (!QF_HAS(r, risk_run, var_99)) {
-        qf_buf_fmt(&cli->out, "VaR 99  n/a: %s\n", why);
-        return;
-    }
-    qf_buf_fmt(&cli->out, "VaR 99  %s", cli_money(r->var_99, 2, false));
-    if (QF_HAS(r, risk_run, var_limit)) qf_buf_fmt(&cli->out, " of %s", cli_money(r->var_limit, 2, false));
-    if (QF_HAS(r, risk_run, var_used_bp)) qf_buf_fmt(&cli->out, ", %lld%%", (long long)(r->var_used_bp / 100));
-    if (r->status == QF_RISKST_WARN || r->status == QF_RISKST_BREACH)
-        qf_buf_fmt(&cli->out, " %s", qf_enum_text(&qf_enum_risk_status, r->status));
-    if (QF_HAS(r, risk_run, reason))
-        qf_buf_fmt(&cli->out, "   %s\n", why);
-    else
-        qf_buf_fmt(&cli->out, "   historical, 1 day, n %lld, loss positive\n", (long long)r->window);
-}
-
-static void es_line(struct cli *cli, const struct qf_risk_run *r)
-{
-    if (QF_HAS(r, risk_run, es_975))
-        qf_buf_fmt(&cli->out, "ES 97.5 %s", cli_money(r->es_975, 2, false));
-    else
-        qf_buf_str(&cli->out, "ES 97.5 n/a");
-    if (r->backtest_days == 0)
-        qf_buf_str(&cli->out, "   back-test n/a: too few days\n");
-    else
-        qf_buf_fmt(&cli->out, "   back-test %lld days: %lld exceptions, %s\n", (long long)r->backtest_days, (long long)r->exceptions,
-                   r->light == QF_LIGHT_NONE ? "too few days for a light" : qf_enum_text(&qf_enum_light, r->light));
-}
-
-static void limit_lines(struct cli *cli, const struct qf_limit_list *l)
-{
-    uint32_t show = cli->all || l->limits_n < 2 ? l->limits_n : 2;
-    for (uint32_t i = 0; i < show; i++) limit_line(cli, &l->limits[i]);
-    if (show < l->limits_n) qf_buf_fmt(&cli->out, "%u more limits: qf limits\n", l->limits_n - show);
-}
-
-static int risk_text(struct cli *cli)
-{
-    struct cli_answer a;
-    cli_header(cli);
-    int status = cli_call(cli, QF_CMD_risk_state, NULL, &a);
-    if (status != CLI_DONE) return status;
-    state_lines(cli, a.rep);
-    status = cli_call(cli, QF_CMD_risk_run, NULL, &a);
-    if (status != CLI_DONE) return status;
-    var_line(cli, a.rep);
-    es_line(cli, a.rep);
-    missing_line(cli, a.rep);
-    status = cli_call(cli, QF_CMD_limit_list, NULL, &a);
-    if (status == CLI_DONE) limit_lines(cli, a.rep);
-    return status;
-}
-
-int cli_risk(struct cli *cli, int argc, char **argv)
-{
-    struct qf_none req = {0};
-    struct cli_answer a;
-    int status = cli_args(cli, &qf_cmds[QF_CMD_risk_run], argc, argv, &req);
-    if (status == CLI_DONE) status = cli_connect(cli, true);
-    if (status == CLI_DONE && cli->format == CLI_TEXT) {
-        status = risk_text(cli);
-    } else if (status == CLI_DONE) {
-        status = cli_call(cli, QF_CMD_risk_run, NULL, &a);
-        if (status == CLI_DONE) cli_print(cli, QF_CMD_risk_run, &a);
-    }
-    cli_flush(cli);
-    return status;
-}
-
 /* ---------------------------------------------------------------- the gate's answer */
-
-static const char *or_blank(bool has, qf_money v)
-{
-    return has ? cli_money(v, v % QF_ONE ? 2 : 0, false) : "";
-}
 
 static void check_line(struct cli *cli, const struct qf_gate_check *c)
 {
-    char used[16] = "";
-    if (QF_HAS(c, gate_check, used_bp)) qf_str_fmt(used, sizeof used, "%lld%%", (long long)(c->used_bp / 100));
+    char used[TUI_FMT] = "", now[CLI_CELL] = "", after[CLI_CELL] = "", limit[CLI_CELL] = "";
+    if (QF_HAS(c, gate_check, now)) cli_control_level(c->control, c->now, now);
+    if (QF_HAS(c, gate_check, after)) cli_control_level(c->control, c->after, after);
+    if (QF_HAS(c, gate_check, limit)) cli_control_level(c->control, c->limit, limit);
+    if (QF_HAS(c, gate_check, used_bp)) tui_fmt_bp(used, c->used_bp, 0, false);
     qf_buf_fmt(&cli->out, "%-15s %-20s %16s %16s %16s %6s  %s\n", qf_enum_text(&qf_enum_control_code, c->control), c->scope,
-               or_blank(QF_HAS(c, gate_check, now), c->now), or_blank(QF_HAS(c, gate_check, after), c->after),
-               or_blank(QF_HAS(c, gate_check, limit), c->limit), used, c->pass ? "pass" : "REFUSED");
+               now, after, limit, used, c->pass ? "pass" : "REFUSED");
 }
 
 static void gate_text(struct cli *cli, const struct qf_gate_report *g)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/proto/doc.h"
@@ -21,8 +22,11 @@ static const char usage[] =
     "       qf [options] NOUN VERB [--field value ...]\n"
     "       qf buy|sell QUANTITY SYMBOL [@ PRICE] [--tif DAY|GTC|IOC|FOK] [--account NAME]\n"
     "       qf check buy|sell QUANTITY SYMBOL [@ PRICE]\n"
-    "       qf overview | positions | orders | quotes | fills | trades | cash | limits | risk\n"
-    "       qf cancel ID | stop [--strategy NAME] | resume --reason TEXT\n"
+    "       qf overview | positions | orders | quotes | fills | trades | lots | cash | ledger | equity\n"
+    "       qf risk | limits | breakers | degrade | scenarios | stress SCENARIO\n"
+    "       qf performance [--scope S --name N] [--range R] | performance compute --returns FILE\n"
+    "       qf cancel ID | stop [--strategy NAME] [--reason TEXT] | flatten [--strategy NAME] [--yes]\n"
+    "       qf resume --reason TEXT | rearm BREAKER --reason TEXT | approvals | grant ID | deny ID\n"
     "       qf export WHAT [--format csv|ndjson] [-o FILE] | report KIND [--format F] [-o FILE] | jobs\n"
     "       qf watch TOPIC... | call METHOD [JSON] | login USER | logout | passwd\n"
     "       qf help [NOUN] | print WHAT\n"
@@ -116,13 +120,21 @@ static bool address(struct client_conf *conf, const char *socket, const char *ca
     return false;
 }
 
+/* 0 = standard output is no terminal: nothing is cut there. */
+static size_t terminal_width(void)
+{
+    struct winsize w;
+    if (!isatty(STDOUT_FILENO)) return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40 ? w.ws_col : 80;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"socket", required_argument, NULL, 's'}, {"ca", required_argument, NULL, 'c'},
                                             {"theme", required_argument, NULL, 't'},  {"plain", no_argument, NULL, 'p'},
                                             {"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    struct cli cli = {.tty = isatty(STDOUT_FILENO)};
+    struct cli cli = {.tty = isatty(STDOUT_FILENO), .width = terminal_width()};
     const char *socket = NULL, *ca = NULL, *theme = NULL;
     bool plain = false;
     int o;
