@@ -2,7 +2,7 @@
 # A file does one job; one of over 600 lines does two.
 . "$QF_SRC/tests/house/lib"
 
-find common daemon tui sql tests man -type f \( -name '*.c' -o -name '*.h' -o -name '*.def' -o -name '*.sh' -o -name '*.sql' \) >"$tmp/files"
+find common daemon tui sql tests man -type f ! -path sql/embedded.c \( -name '*.c' -o -name '*.h' -o -name '*.def' -o -name '*.sh' -o -name '*.sql' \) >"$tmp/files"
 count "files looked at" "$(wc -l <"$tmp/files")"
 xargs wc -l <"$tmp/files" | awk '$2 != "total" && $1 > 600 { print $2 ": " $1 " lines" }' >"$tmp/offences"
 point "no file has more than 600 lines" "$tmp/offences"

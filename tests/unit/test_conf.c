@@ -288,8 +288,8 @@ static void the_manual_names_every_key(void **state)
         opened++;
     for (const char *p = text; (p = strstr(p, ".El\n")) != NULL; p++)
         closed++;
-    assert_int_equal(opened, 7);
-    assert_int_equal(closed, 7);
+    assert_int_equal(opened, 8);
+    assert_int_equal(closed, 8);
     qf_buf_clear(&b);
     conf_print(&b, false);
     assert_non_null(strstr(qf_buf_cstr(&b), "[auth]\ntoken_minutes\n"));
