@@ -4,6 +4,7 @@
 
 #include "daemon/api/approvals.h"
 #include "daemon/api/help.h"
+#include "daemon/api/limits.h"
 #include "daemon/core/gate.h"
 
 /* --- reading */
@@ -36,12 +37,24 @@ HANDLER(limit_list, none, limit_list)
 
 /* --- setting */
 
-static const struct qf_limit *present(const struct ctx *c, const struct qf_limit_set *in)
+static const struct qf_limit *in_force(const struct ctx *c, const struct qf_limit_set *in, const char *name)
 {
     struct qf_limit like = { .scope = in->scope, .control = in->control };
-    qf_str_copy(like.name, sizeof like.name, QF_HAS(in, limit_set, name) ? in->name : "");
+    qf_str_copy(like.name, sizeof like.name, name);
     const struct qf_limit *l = tab_find(&c->desk->limits, &like);
     return l && !is_over(l, c->actor.wall) ? l : NULL;
+}
+
+/* The row of exactly this name. */
+static const struct qf_limit *own_row(const struct ctx *c, const struct qf_limit_set *in)
+{
+    return in_force(c, in, QF_HAS(in, limit_set, name) ? in->name : "");
+}
+
+/* A row of its own rules in place of that of all names. */
+static const struct qf_limit *star_row(const struct ctx *c, const struct qf_limit_set *in)
+{
+    return in->scope == QF_SCOPE_FIRM ? NULL : in_force(c, in, "*");
 }
 
 /* Who only moves the hard level keeps the warning below it: the same one, or at the same share when that would lie above. */
@@ -67,7 +80,7 @@ static void image_of(const struct ctx *c, const struct qf_limit_set *in, const c
         ret->warn = in->warn;
         QF_SET(ret, limit, warn);
     } else {
-        keep_warn(present(c, in), ret);
+        keep_warn(own_row(c, in), ret);
     }
     if (QF_HAS(in, limit_set, until)) {
         ret->until = in->until;
@@ -85,13 +98,19 @@ static void words(const struct qf_limit *l, char out[APPROVAL_TEXT])
     qf_str_fmt(out, APPROVAL_TEXT, "hard %s warn %s until %s", help_dec(l->hard, hard), warn, until);
 }
 
+/* Without a row of its own what all names have is said, behind a '*': nothing is put back then when a time runs out, it rules again. */
 static void before(struct ctx *c, const void *in, char out[APPROVAL_TEXT])
 {
-    const struct qf_limit *l = present(c, in);
-    if (l)
-        words(l, out);
-    else
+    const struct qf_limit *own = own_row(c, in), *star = star_row(c, in);
+    char all[APPROVAL_TEXT];
+    if (own) {
+        words(own, out);
+    } else if (star) {
+        words(star, all);
+        qf_str_fmt(out, APPROVAL_TEXT, "* %s", all);
+    } else {
         qf_str_copy(out, APPROVAL_TEXT, "none");
+    }
 }
 
 static enum handled apply(struct ctx *c, const void *in, const struct qf_approval *a)
@@ -104,13 +123,29 @@ static enum handled apply(struct ctx *c, const void *in, const struct qf_approva
 
 const struct approval_kind approval_limit_set = { QF_CMD_limit_set, before, apply, NULL };
 
-/* A limit that ends earlier than the one it replaces gives way then: that is looser too. */
-static bool is_looser(const struct qf_limit *was, const struct qf_limit_set *in)
+/* Would it stand longer than the present one, above what was to rule when that one's time is over? Two people agreed to a time. */
+static bool outlasts(const struct ctx *c, const struct qf_limit *own, const struct qf_limit_set *in)
 {
-    if (!was)
+    const struct qf_limit *star = star_row(c, in);
+    qf_money then;
+    if (!QF_HAS(own, limit, until) || (QF_HAS(in, limit_set, until) && in->until <= own->until))
         return false;
-    bool ends = QF_HAS(in, limit_set, until), ended = QF_HAS(was, limit, until);
-    return in->hard > was->hard || (ends && (!ended || in->until < was->until));
+    if (!limits_back_to(c->desk, own, &then)) {
+        if (!star)
+            return false;
+        then = star->hard;
+    }
+    return in->hard > then;
+}
+
+/* A limit that ends earlier than the one it replaces gives way then: that is looser too. */
+static bool is_looser(const struct ctx *c, const struct qf_limit_set *in)
+{
+    const struct qf_limit *own = own_row(c, in), *star = star_row(c, in);
+    if (!own)
+        return star && in->hard > star->hard;
+    bool ends = QF_HAS(in, limit_set, until), ended = QF_HAS(own, limit, until);
+    return in->hard > own->hard || (ends && (!ended || in->until < own->until)) || outlasts(c, own, in);
 }
 
 /* Is there such a thing? A limit of what does not exist would never bind, and nobody would see why. */
@@ -155,7 +190,7 @@ HANDLER(limit_set, limit_set, limit)
         return REFUSED;
     image_of(c, in, c->actor.user, &image);
     words(&image, after);
-    if (is_looser(present(c, in), in)) {
+    if (is_looser(c, in)) {
         if (approvals_ask(c, &approval_limit_set, in, after, in->reason, &a) != HANDLED)
             return REFUSED;
         help_refuse(c, QF_R_TOO_LOOSE, "hard", "a looser limit needs a second person: request A-%lld waits for one", (long long)a.id);

@@ -4,6 +4,7 @@
 
 #include "daemon/api/approvals.h"
 #include "daemon/api/help.h"
+#include "daemon/api/limits.h"
 #include "daemon/api/table.h"
 
 struct back {
@@ -61,8 +62,8 @@ static bool is_due(const struct desk *d, const struct qf_limit_set *in, struct q
         return false;
     *key = (struct qf_limit){ .scope = in->scope, .control = in->control };
     qf_str_copy(key->name, sizeof key->name, QF_HAS(in, limit_set, name) ? in->name : "");
-    const struct qf_limit *now = tab_find(&d->limits, key);
-    return !now || (QF_HAS(now, limit, until) && now->until == in->until);
+    const struct qf_limit *now = tab_find(&d->limits, key); /* there for ever, also when its time is over */
+    return now && QF_HAS(now, limit, until) && now->until == in->until;
 }
 
 static enum handled put_back(struct ctx *c, const void *in_, void *out)
@@ -78,13 +79,34 @@ static enum handled put_back(struct ctx *c, const void *in_, void *out)
     return err == QF_OK ? HANDLED : help_failed(c, err, "");
 }
 
+static bool granted_limit(const struct qf_approval *a, struct qf_limit_set *ret)
+{
+    return a->state == QF_APPROVAL_GRANTED && qf_str_eq(a->method, qf_cmds[QF_CMD_limit_set].name) && read_request(a, ret);
+}
+
+bool limits_back_to(const struct desk *d, const struct qf_limit *l, qf_money *ret_hard)
+{
+    uint32_t i = 0;
+    bool found = false;
+    struct qf_limit_set in;
+    for (const struct qf_approval *a; (a = tab_next(&d->approvals, &i)) != NULL;) {
+        struct qf_limit was = { .scope = l->scope };
+        if (!granted_limit(a, &in) || in.scope != l->scope || in.control != l->control || in.until != l->until ||
+            !qf_str_eq(QF_HAS(&in, limit_set, name) ? in.name : "", l->name) || !read_words(a->before, &was))
+            continue;
+        if (!found || was.hard < *ret_hard)
+            *ret_hard = was.hard;
+        found = true;
+    }
+    return found;
+}
+
 static void look(struct server *s, const struct qf_approval *a, qf_time wall)
 {
     struct qf_limit_set in;
     struct back back = { .approval = a->id };
     struct qf_refusal r = { 0 };
-    if (a->state != QF_APPROVAL_GRANTED || !qf_str_eq(a->method, qf_cmds[QF_CMD_limit_set].name) || !read_request(a, &in) ||
-        !is_due(server_desk(s), &in, &back.row, wall) || !read_words(a->before, &back.row))
+    if (!granted_limit(a, &in) || !is_due(server_desk(s), &in, &back.row, wall) || !read_words(a->before, &back.row))
         return;
     if (QF_HAS(&back.row, limit, until) && back.row.until <= wall)
         return; /* that one's time is over as well: it is gone */

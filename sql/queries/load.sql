@@ -12,7 +12,8 @@ SELECT * FROM rates ORDER BY currency
 -- name: load_accounts
 SELECT * FROM accounts ORDER BY name
 -- name: load_limits
-SELECT * FROM limits WHERE until IS NULL OR until > now() ORDER BY scope, name, control
+-- Those whose time is over too: what they go back to is found by it.
+SELECT * FROM limits ORDER BY scope, name, control
 -- name: load_scenarios
 SELECT * FROM scenarios ORDER BY name
 -- name: load_breakers
@@ -20,8 +21,10 @@ SELECT * FROM breakers ORDER BY code, scope, name
 -- name: load_trading_state
 SELECT * FROM trading_state ORDER BY scope, name
 -- name: load_approvals
--- Everything that waits, and the newest of the others.
-SELECT * FROM approvals WHERE state = 'PENDING' OR id > (SELECT max(id) FROM approvals) - 500 ORDER BY id
+-- Everything that waits, the newest of the others, and what a limit goes back to when its time is over.
+SELECT * FROM approvals a WHERE state = 'PENDING' OR id > (SELECT max(id) FROM approvals) - 500
+OR (state = 'GRANTED' AND method = 'limit.set' AND EXISTS (SELECT FROM limits WHERE until = (a.args::json ->> 'until')::timestamptz))
+ORDER BY id
 -- name: load_orders
 -- Everything open, and the newest 4,096 of the ended ones (QF_KEEP_CLOSED_ORDERS).
 SELECT * FROM orders WHERE _open
