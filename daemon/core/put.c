@@ -139,13 +139,17 @@ static void keep_args(struct desk *d, struct batch *b, struct qf_approval *a, st
     a->args = (struct qf_str){ .p = own, .n = n };
 }
 
+/* Those that were granted go last: a limit that was loosened for a time goes back to what stands in them, and one person alone can make
+ * any number of the others. */
 static void drop_oldest_decided(struct desk *d, struct batch *b)
 {
     struct qf_approval *oldest = NULL;
     uint32_t i = 0;
-    for (struct qf_approval *a; (a = tab_next(&d->approvals, &i)) != NULL;)
-        if (a->state != QF_APPROVAL_PENDING && (oldest == NULL || a->id < oldest->id))
+    for (struct qf_approval *a; (a = tab_next(&d->approvals, &i)) != NULL;) {
+        bool granted = a->state == QF_APPROVAL_GRANTED, was = oldest != NULL && oldest->state == QF_APPROVAL_GRANTED;
+        if (a->state != QF_APPROVAL_PENDING && (oldest == NULL || (granted == was ? a->id < oldest->id : was)))
             oldest = a;
+    }
     if (oldest != NULL)
         tab_drop(&d->approvals, b, oldest);
 }
