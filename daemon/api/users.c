@@ -83,13 +83,19 @@ static enum handled put_user(struct ctx *c, struct qf_user *image, struct qf_use
 
 /* --- what a request for a second person says */
 
+/* The time of the last change is part of what stood there: whoever set a password after the request was made, and so knows it, must not
+ * grant that request and be two people. */
 static void words(const struct qf_user *u, bool after, char out[APPROVAL_TEXT])
 {
-    char uid[40] = "";
+    char uid[40] = "", changed[QF_TIME_TEXT + 16] = "", at[QF_TIME_TEXT];
     if (QF_HAS(u, user, os_uid))
         qf_str_fmt(uid, sizeof uid, ", OS user id %" PRId64, u->os_uid);
-    qf_str_fmt(out, APPROVAL_TEXT, "%s: %s%s%s", u->name, u->disabled ? "disabled, " : after ? "enabled as " : "",
-               qf_enum_text(&qf_enum_role, u->role), uid);
+    if (!after) {
+        qf_time_format(u->updated, at);
+        qf_str_fmt(changed, sizeof changed, ", changed %s", at);
+    }
+    qf_str_fmt(out, APPROVAL_TEXT, "%s: %s%s%s%s", u->name, u->disabled ? "disabled, " : after ? "enabled as " : "",
+               qf_enum_text(&qf_enum_role, u->role), uid, changed);
 }
 
 static void before(struct ctx *c, const void *in, char out[APPROVAL_TEXT])
