@@ -83,11 +83,21 @@ static void *read_args(struct ctx *c, const struct approval_kind *kind, const st
     return NULL;
 }
 
+/* Two people: whoever asked must still be one who may ask, or one of them is missing. */
+static bool may_ask(struct ctx *c, const struct approval_kind *kind, const struct qf_approval *a)
+{
+    const struct qf_user *first = desk_user(c->desk, a->asked_by);
+    if (first && !first->disabled && qf_may(true, first->role, qf_cmds[kind->cmd].perm))
+        return true;
+    help_refuse(c, QF_R_FORBIDDEN, "id", "%s, who asked for it, may not any more: somebody who may has to ask again", a->asked_by);
+    return false;
+}
+
 /* Who may decide at all is the permission of approval.grant; here it is about being somebody else. */
-static bool may_decide(struct ctx *c, const struct qf_approval *a)
+static bool may_decide(struct ctx *c, const struct approval_kind *kind, const struct qf_approval *a)
 {
     if (!qf_str_eq(a->asked_by, c->actor.user))
-        return true;
+        return may_ask(c, kind, a);
     help_refuse(c, QF_R_SECOND_PERSON, "id", "%s asked for it", a->asked_by);
     return false;
 }
@@ -101,7 +111,7 @@ HANDLER(approval_grant, approval_id, approval)
         return REFUSED;
     if (!kind)
         return help_refuse(c, QF_R_INTERNAL, "id", "nobody knows how to do a %s", a->method);
-    void *args = may_decide(c, a) ? read_args(c, kind, a) : NULL;
+    void *args = may_decide(c, kind, a) ? read_args(c, kind, a) : NULL;
     if (!args || (kind->may && !kind->may(c, args, a)))
         return REFUSED;
     kind->before(c, args, now);
