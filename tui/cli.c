@@ -259,6 +259,37 @@ static int find_table(int argc, char **argv, int *ret_cmd)
     return *ret_cmd >= 0 ? 2 : 0;
 }
 
+/* What `help` says of a word that is typed for more than one row of the table. */
+static const struct {
+    const char *word;
+    enum qf_cmd_id cmd;
+} long_forms[] = {{"buy", QF_CMD_order_place},   {"sell", QF_CMD_order_place},   {"check", QF_CMD_order_check}, {"stop", QF_CMD_risk_stop},
+                  {"flatten", QF_CMD_risk_flatten}, {"login", QF_CMD_auth_login}, {"import", QF_CMD_fill_import}};
+
+int cli_find_short(const char *word)
+{
+    for (size_t i = 0; i < QF_LEN(long_forms); i++)
+        if (qf_str_eq(long_forms[i].word, word)) return (int)long_forms[i].cmd;
+    return find_short(word);
+}
+
+/* `qf orders --help` */
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        if (qf_str_eq(argv[i], "--help")) return true;
+    return false;
+}
+
+static int help_of(int argc, char **argv)
+{
+    int cmd = cli_find_short(argv[0]);
+    if (cmd < 0) (void)find_table(argc, argv, &cmd);
+    if (cmd < 0) return cli_help(1, argv);
+    cli_help_command(&qf_cmds[cmd], true);
+    return CLI_DONE;
+}
+
 static void list_verbs(const char *noun)
 {
     size_t n = strlen(noun);
@@ -274,6 +305,7 @@ static void list_verbs(const char *noun)
 int cli_main(struct cli *cli, int argc, char **argv)
 {
     int cmd = -1;
+    if (wants_help(argc - 1, argv + 1)) return help_of(argc, argv);
     for (size_t i = 0; i < QF_LEN(special); i++) {
         if (!qf_str_eq(special[i].first, argv[0])) continue;
         if (special[i].second && (argc < 2 || !qf_str_eq(special[i].second, argv[1]))) continue;

@@ -32,6 +32,14 @@ struct cli_answer {
 /* Whole program without console. argv from the first word behind the options on. Returns the exit status. */
 int cli_main(struct cli *cli, int argc, char **argv);
 
+/* The command a short form stands for (enum qf_cmd_id), -1 when it is none. */
+int cli_find_short(const char *word);
+
+/* --- cli_help.c. help: argv are the words behind `help`. All of it goes to standard output. */
+int cli_usage(void);
+int cli_help(int argc, char **argv);
+void cli_help_command(const struct qf_cmd *cmd, bool fields);
+
 /* Connects and signs in as far as it goes by itself. CLI_DONE, or says why not and returns the status. `who`: somebody must be
  * signed in. */
 int cli_connect(struct cli *cli, bool who);
@@ -58,6 +66,8 @@ void cli_print(struct cli *cli, enum qf_cmd_id cmd, const struct cli_answer *a);
 /* A table of n records of one kind. title: "" = none. */
 void cli_table(struct cli *cli, const struct qf_rec *rec, const void *rows, uint32_t n);
 void cli_pairs(struct cli *cli, const struct qf_rec *rec, const void *o);
+/* On a terminal: cuts what stands in cli->out from that byte on to its width, with ~. Piped output is never cut. */
+void cli_fit_lines(struct cli *cli, size_t from);
 /* A money amount for people. */
 const char *cli_money(qf_i128 v, int decimals, bool sign);
 

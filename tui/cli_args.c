@@ -130,10 +130,19 @@ static int check_complete(const struct qf_cmd *cmd, const void *req)
     for (int i = 0; i < cmd->req->count; i++) {
         const struct qf_field *f = &cmd->req->fields[i];
         if ((f->flags & QF_F_OPT) || f->type == QF_T_list || qf_rec_has(cmd->req, req, f)) continue;
-        cli_say("%s needs --%s (%s)", cmd->name, f->name, f->words);
+        const bool telling = !qf_str_eq(f->name, f->words);
+        cli_say("%s needs --%s%s%s%s", cmd->name, f->name, telling ? " (" : "", telling ? f->words : "", telling ? ")" : "");
         return CLI_USAGE;
     }
     return CLI_DONE;
+}
+
+/* The firm has no name: the word behind `firm` is the next field's. */
+static bool is_firm(const struct qf_rec *rec, const void *req, const struct qf_field *f)
+{
+    const struct qf_field *scope = qf_rec_field(rec, "scope", 5);
+    return qf_str_eq(f->name, "name") && scope && scope->en == &qf_enum_scope && qf_rec_has(rec, req, scope) &&
+           *(const int32_t *)((const char *)req + scope->off) == QF_SCOPE_FIRM;
 }
 
 /* The field a bare word fills: KEY fields first, then required ones in order. */
@@ -142,7 +151,7 @@ static const struct qf_field *next_positional(const struct qf_rec *rec, const vo
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < rec->count; i++) {
             const struct qf_field *f = &rec->fields[i];
-            bool fits = pass == 0 ? (f->flags & QF_F_KEY) != 0 : !(f->flags & QF_F_OPT);
+            bool fits = pass == 0 ? (f->flags & QF_F_KEY) != 0 && !is_firm(rec, req, f) : !(f->flags & QF_F_OPT);
             if (fits && !(f->flags & QF_F_SECRET) && f->type != QF_T_list && !qf_str_eq(f->name, "client_ref") && !qf_rec_has(rec, req, f))
                 return f;
         }
@@ -160,7 +169,7 @@ static int take_option(struct cli *cli, const struct qf_cmd *cmd, int left, char
     if (!f && !eq && qf_str_eq(name, "all")) return cli->all = true, 1;
     if (!f && !eq && common_option(cli, name)) return 1;
     if (!f) {
-        cli_say("%s has no option --%.*s", cmd->name, (int)n, name);
+        cli_say("%s has no option --%.*s; `qf help %s` shows what it has", cmd->name, (int)n, name, cmd->name);
         *status = CLI_USAGE;
         return 0;
     }
@@ -187,7 +196,7 @@ static int take_words(struct cli *cli, const struct qf_cmd *cmd, int argc, char 
         }
         const struct qf_field *f = next_positional(cmd->req, req);
         if (!f) {
-            cli_say("%s takes no word \"%s\"", cmd->name, argv[i]);
+            cli_say("%s takes no word \"%s\"; `qf help %s` shows its options", cmd->name, argv[i], cmd->name);
             return CLI_USAGE;
         }
         status = set_field(cli, f, cmd->req, req, argv[i++]);

@@ -63,8 +63,10 @@ static void desk_lines(struct cli *cli, const struct qf_desk_status *d)
                 {"Net", d->net, false, d->equity},     {"Cash", d->cash, false, d->equity},          {"Unrealised", d->unrealized, true, 0},
                 {"Realised", d->realized, true, 0},    {"Fees", d->fees, false, 0},                  {"Buys reserve", d->reserved, false, 0}};
     struct qf_buf *b = &cli->out;
+    char since[CLI_CELL];
     qf_buf_fmt(b, "State         %s", qf_enum_text(&qf_enum_desk_state, d->state));
-    if (d->state != QF_STATE_ACTIVE && QF_HAS(d, desk_status, state_reason)) qf_buf_fmt(b, "  %s, by %s", d->state_reason, d->state_by);
+    if (d->state != QF_STATE_ACTIVE && QF_HAS(d, desk_status, state_since)) qf_buf_fmt(b, " since %s", (cli_time(d->state_since, since), since));
+    if (d->state != QF_STATE_ACTIVE && QF_HAS(d, desk_status, state_reason)) qf_buf_fmt(b, " by %s: %s", d->state_by, d->state_reason);
     qf_buf_char(b, '\n');
     for (size_t i = 0; i < QF_LEN(rows); i++)
         qf_buf_fmt(b, "%-12s%20s %s%s%s\n", rows[i].label, cli_money(rows[i].v, 2, rows[i].sign), d->base, rows[i].of ? "  " : "",

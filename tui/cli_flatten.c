@@ -38,7 +38,7 @@ static void query_of(const struct qf_flatten_do *in, struct qf_flatten_query *re
 static bool meant(const struct qf_flatten_plan *p)
 {
     char typed[64] = "";
-    fprintf(stderr, "qf: %lld market orders, %lld cancels; type " WORD " to do it: ", (long long)p->orders, (long long)p->cancels);
+    fprintf(stderr, "qf: market orders %lld, cancels %lld; type " WORD " to do it: ", (long long)p->orders, (long long)p->cancels);
     fflush(stderr);
     (void)tcflush(STDIN_FILENO, TCIFLUSH);
     if (!fgets(typed, sizeof typed, stdin)) return false;
@@ -88,7 +88,7 @@ static int carry_out(struct cli *cli, struct qf_flatten_do *in, const char *plan
     if (status != CLI_DONE) return status;
     const struct qf_flatten_plan *done = a.rep;
     if (cli->format == CLI_TEXT)
-        qf_buf_fmt(&cli->out, "%lld orders sent, %lld cancels asked, %lld refused; what waits for its cancels follows by itself\n",
+        qf_buf_fmt(&cli->out, "orders sent %lld, cancels asked %lld, refused %lld; what is left follows by itself\n",
                    (long long)done->orders, (long long)done->cancels, (long long)done->refused);
     else
         cli_print(cli, QF_CMD_risk_flatten, &a);

@@ -63,18 +63,58 @@ static void measure(struct cli_column *cols, int n, const struct qf_rec *rec, co
         if (cols[i].total) return widen(&cols[0], text);
 }
 
-/* Takes from the widest texts what a terminal of that many columns has no room for. */
-static void fit(struct cli_column *cols, int n, size_t room)
+static size_t total_width(const struct cli_column *cols, int n)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++) total += cols[i].width + (i ? 2 : 0);
-    while (total > room) {
+    return total;
+}
+
+static bool says_nothing(const struct cli_column *c, const struct qf_rec *rec, const void *rows, uint32_t count)
+{
+    char text[CLI_CELL];
+    for (uint32_t r = 0; r < count; r++) {
+        cli_cell(c, rec, row_at(rec, rows, r), text);
+        if (text[0] && !qf_str_eq(text, "-")) return false;
+    }
+    return true;
+}
+
+/* Where a terminal is too narrow: columns that say nothing go, the widest texts are cut to a readable rest, then columns go from the
+ * right. Returns how many are left. */
+static int fit(struct cli_column *cols, int n, size_t room, const struct qf_rec *rec, const void *rows, uint32_t count)
+{
+    int kept = 0;
+    if (total_width(cols, n) <= room) return n;
+    for (int i = 0; i < n; i++)
+        if ((cols[i].f->flags & QF_F_KEY) || !says_nothing(&cols[i], rec, rows, count)) cols[kept++] = cols[i];
+    while (total_width(cols, kept) > room) {
         struct cli_column *widest = NULL;
-        for (int i = 0; i < n; i++)
-            if (!cols[i].right && cols[i].width > 8 && (!widest || cols[i].width > widest->width)) widest = &cols[i];
-        if (!widest) return;
-        widest->width--;
-        total--;
+        for (int i = 0; i < kept; i++)
+            if (!cols[i].right && cols[i].width > 12 && (!widest || cols[i].width > widest->width)) widest = &cols[i];
+        if (widest)
+            widest->width--;
+        else if (kept > 2)
+            kept--;
+        else
+            break;
+    }
+    return kept;
+}
+
+void cli_fit_lines(struct cli *cli, size_t from)
+{
+    char *text = cli->width && cli->out.len > from ? qf_arena_copy(&cli->arena, qf_buf_cstr(&cli->out) + from, cli->out.len - from + 1) : NULL;
+    if (!text) return;
+    cli->out.len = from;
+    for (char *line = text, *end; *line; line = end) {
+        size_t n = strcspn(line, "\n");
+        bool more = line[n] == '\n';
+        end = line + n + (more ? 1 : 0);
+        line[n] = 0;
+        if (qf_str_columns(line) > cli->width) cut(line, cli->width);
+        qf_buf_str(&cli->out, line);
+        if (more) qf_buf_char(&cli->out, '\n');
     }
 }
 
@@ -110,7 +150,7 @@ void cli_table(struct cli *cli, const struct qf_rec *rec, const void *rows, uint
         return;
     }
     measure(cols, n, rec, rows, count);
-    if (cli->width) fit(cols, n, cli->width);
+    if (cli->width) n = fit(cols, n, cli->width, rec, rows, count);
     for (int i = 0; i < n; i++) put_cell(&cli->out, &cols[i], cols[i].head, i == n - 1);
     for (uint32_t r = 0; r < count; r++)
         for (int i = 0; i < n; i++) {
@@ -210,6 +250,7 @@ static void text_answer(struct cli *cli, const struct qf_rec *rec, const void *o
 {
     struct cli_column cols[CLI_COLUMNS];
     int lists = 0, pairs = cli_columns(rec, cols);
+    if (pairs == 1 && qf_str_eq(cols[0].f->name, "total")) pairs = 0; /* how many there are beyond this page */
     for (int i = 0; i < rec->count; i++) lists += rec->fields[i].type == QF_T_list;
     if (lists == 0 && cli_has_view(rec)) {
         cli_table(cli, rec, o, 1);

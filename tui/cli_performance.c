@@ -51,6 +51,7 @@ static void day_text(qf_time t, char out[DAY])
 static void put_metrics(struct cli *cli, const struct qf_performance *p)
 {
     char value[QF_DEC_TEXT + 2];
+    const size_t from = cli->out.len;
     qf_buf_fmt(&cli->out, "\n%-28s %18s %7s  %s\n", "Metric", "Value", "N", "Convention");
     for (uint32_t i = 0; i < p->metrics_n; i++) {
         const struct qf_metric_row *m = &p->metrics[i];
@@ -59,6 +60,7 @@ static void put_metrics(struct cli *cli, const struct qf_performance *p)
         if (QF_HAS(m, metric_row, reason)) qf_buf_fmt(&cli->out, "  (%s)", m->reason);
         qf_buf_char(&cli->out, '\n');
     }
+    cli_fit_lines(cli, from);
 }
 
 static void put_month(struct cli *cli, const struct qf_perf_month *m, bool year)

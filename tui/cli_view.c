@@ -36,11 +36,11 @@ static const struct {
              "bad_crossed/Crossed:n bad_jump/Jumps:n bad_time/Late:n reason/Reason"},
     {"instrument", "symbol/Symbol name/Name tick/Tick lot/Lot currency/Cur multiplier/Mult sector/Sector venue/Venue feed/Feed status/Status"},
     {"trading_state", "scope/Scope name/Name state/State since/Since by/By latched/Latched reason/Reason"},
-    {"approval", "id/Id state/State method/Command before/Before after/After asked_by/Asked_by asked/Asked decided_by/Decided_by "
-                 "expires/Expires reason/Reason"},
+    {"approval", "id/Id state/State method/Command before/Before after/After reason/Reason asked_by/Asked_by asked/Asked expires/Expires "
+                 "decided_by/Decided_by"},
     {"equity", "at/Time account/Account equity/Equity:2 cash/Cash:2 unrealized/Unrealised:+2 realized/Realised:+2 fees/Fees:2 gross/Gross:2"},
-    {"breaker", "code/Watches scope/Scope name/Name now/Now:x level/Level:x used_bp/Used:b0 window_s/Window:s action/Action tripped/Tripped "
-                "since/Since subject/Of trip/Saw owner/Owner"},
+    {"breaker", "code/Watches scope/Scope name/Name tripped/Tripped now/Now:x level/Level:x used_bp/Used:b0 action/Action window_s/Window:s "
+                "subject/Of since/Since trip/Saw owner/Owner"},
     {"degradation", "cause/Cause applies/Applies_to state/Allowed control/Refused_with active/Now count/Count detail/Which ends/Until"},
     {"flatten_row", "account/Account symbol/Symbol side/Side quantity/Quantity price/Price value/Value:2t fee/Fee:2 realizes/Realises:+2 "
                     "cancels/Cancels reason/Refused_by order_id/Order"},
@@ -135,14 +135,13 @@ static void one_flag(struct cli_column *c, char flag)
 }
 
 /* "used_bp/Used:b" of n bytes. A heading may hold a slash or a dot, never a colon. */
-static bool column_from(const struct qf_rec *rec, const char *text, size_t n, struct cli_column *ret)
+static void column_from(const struct qf_rec *rec, const char *text, size_t n, struct cli_column *ret)
 {
     size_t name = strcspn(text, "/: "), colon = strcspn(text, ": ");
     *ret = (struct cli_column){.f = qf_rec_field(rec, text, name), .decimals = -1};
-    if (!ret->f) return false;
+    qf_assert(ret->f);
     for (size_t i = colon; i < n; i++) one_flag(ret, text[i]);
     heading(ret, text + name + 1, colon > name ? colon - name - 1 : 0);
-    return true;
 }
 
 int cli_columns(const struct qf_rec *rec, struct cli_column *ret)
@@ -156,7 +155,7 @@ int cli_columns(const struct qf_rec *rec, struct cli_column *ret)
     }
     for (size_t len; view && *view && n < CLI_COLUMNS; view += len + strspn(view + len, " ")) {
         len = strcspn(view, " ");
-        n += column_from(rec, view, len, &ret[n]);
+        column_from(rec, view, len, &ret[n++]);
     }
     return n;
 }

@@ -17,50 +17,6 @@
 #include "tui/run.h"
 #include "tui/screens/screens.h"
 
-static const char usage[] =
-    "usage: qf [options]                       the console\n"
-    "       qf [options] NOUN VERB [--field value ...]\n"
-    "       qf buy|sell QUANTITY SYMBOL [@ PRICE] [--tif DAY|GTC|IOC|FOK] [--account NAME]\n"
-    "       qf check buy|sell QUANTITY SYMBOL [@ PRICE]\n"
-    "       qf overview | positions | orders | quotes | fills | trades | lots | cash | ledger | equity\n"
-    "       qf risk | limits | breakers | degrade | scenarios | stress SCENARIO\n"
-    "       qf performance [--scope S --name N] [--range R] | performance compute --returns FILE\n"
-    "       qf cancel ID | stop [--strategy NAME] [--reason TEXT] | flatten [--strategy NAME] [--yes]\n"
-    "       qf resume --reason TEXT | rearm BREAKER --reason TEXT | approvals | grant ID | deny ID\n"
-    "       qf export WHAT [--format csv|ndjson] [-o FILE] | report KIND [--format F] [-o FILE] | jobs\n"
-    "       qf watch TOPIC... | call METHOD [JSON] | login USER | logout | passwd\n"
-    "       qf help [NOUN] | print WHAT\n"
-    "options, before the command:\n"
-    "  -s, --socket ADDRESS   a path, HOST:PORT on this machine, or tls:HOST:PORT\n"
-    "      --ca FILE          certificates to trust for TLS\n"
-    "      --theme NAME       dark light high-contrast colour-blind mono (console)\n"
-    "      --plain            the desk as text instead of the console\n"
-    "  -V, --version\n"
-    "behind the command: --json --csv --ndjson --no-header --all --ref REFERENCE\n"
-    "exit status: 0 done, 1 refused, 2 wrong use, 3 no daemon, 4 not signed in or not allowed\n";
-
-static int help(int argc, char **argv)
-{
-    bool any = false;
-    if (argc < 2) {
-        fputs(usage, stdout);
-        printf("commands:\n");
-    }
-    for (int i = 0; i < QF_CMD_COUNT; i++) {
-        const char *name = qf_cmds[i].name;
-        size_t n = argc > 1 ? strlen(argv[1]) : 0;
-        if (n && (strncmp(name, argv[1], n) != 0 || (name[n] != '.' && name[n]))) continue;
-        printf("  %-22s %s\n", name, qf_cmds[i].words);
-        any = true;
-        for (int f = 0; n && f < qf_cmds[i].req->count; f++) {
-            const struct qf_field *field = &qf_cmds[i].req->fields[f];
-            printf("      --%-18s %s%s\n", field->name, field->words, field->flags & QF_F_OPT ? "" : " (needed)");
-        }
-    }
-    if (!any) cli_say("there is nothing called `%s`; `qf help` lists what there is", argv[1]);
-    return any ? CLI_DONE : CLI_USAGE;
-}
-
 /* Tables for the manual pages and for completion; no daemon needed. */
 static int print_tables(int argc, char **argv)
 {
@@ -146,12 +102,12 @@ int main(int argc, char **argv)
         if (o == 't') theme = optarg;
         if (o == 'p') plain = true;
         if (o == 'V') return printf("qf %s\n", QF_VERSION) > 0 ? CLI_DONE : CLI_REFUSED;
-        if (o == 'h') return fputs(usage, stdout) >= 0 ? CLI_DONE : CLI_REFUSED;
+        if (o == 'h') return cli_usage();
         if (o == '?') return CLI_USAGE;
     }
     argc -= optind;
     argv += optind;
-    if (argc > 0 && qf_str_eq(argv[0], "help")) return help(argc, argv);
+    if (argc > 0 && qf_str_eq(argv[0], "help")) return cli_help(argc - 1, argv + 1);
     if (argc > 0 && qf_str_eq(argv[0], "print")) return print_tables(argc, argv);
     if (!address(&cli.conf, socket, ca)) return CLI_USAGE;
     cli.loop = qf_loop_new();
