@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/proto/proto.h"
 #include "common/str.h"
 
 #define WORDS 12
@@ -90,12 +91,72 @@ static void help_about_nothing_says_so(void **state)
     assert_string_equal(err, "");
 }
 
+/* What cannot be meant: one line that says which word is wrong, nothing of it steers the terminal, and no desk is asked. */
+static void wrong_words_are_one_line_and_status_2(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[WORDS];
+        const char *what;
+    } cases[] = {
+        { { "buy", "nan", "KO" }, "quantity" },
+        { { "buy", "1e9", "KO" }, "quantity" },
+        { { "buy", "-5", "KO" }, "above zero" },
+        { { "buy", "999999999999999999999999999999", "KO" }, "at most" },
+        { { "buy", "1", "KO", "@", "inf" }, "price" },
+        { { "buy", "1", "KO", "@" }, "must follow @" },
+        { { "buy", "1", "KO", "@", "10", "--tif", "XXX" }, "must be one of" },
+        { { "buy", "1", "K\x1b[31mO" }, "characters that cannot be shown" },
+        { { "sell", "1", "KO", "--book", "\xff\xfe" }, "account" },
+        { { "buy" }, "needs --symbol" },
+        { { "orders", "--limit" }, "needs a value" },
+        { { "orders", "--limit", "0" }, "at least 1" },
+        { { "orders", "--limit", "99999999999999999999" }, "limit" },
+        { { "orders", "--nosuch", "1" }, "has no option --nosuch" },
+        { { "orders", "word" }, "takes no word" },
+        { { "orders", "" }, "takes no word" },
+        { { "grant", "x" }, "must be a whole number" },
+        { { "rearm", "NOSUCH", "--reason", "x" }, "must be one of" },
+        { { "flatten", "x", "--yes" }, "takes no word" },
+        { { "flatten", "--plan", "abc" }, "given twice" },
+        { { "breaker", "set", "DRAWDOWN", "--level", "nan" }, "level" },
+        { { "limit", "set", "firm", "GROSS_EXPOSURE", "much" }, "hard" },
+        { { "performance", "--range", "99Y" }, "must be one of" },
+        { { "performance", "compute" }, "--returns" },
+        { { "report", "nosuch" }, "must be one of" },
+        { { "export", "orders", "--json" }, "csv or as ndjson" },
+        { { "watch", "" }, "no topic" },
+        { { "" }, "no command" },
+    };
+    for (size_t i = 0; i < QF_LEN(cases); i++) {
+        char err[4096];
+        int status = qf(cases[i].words, err, sizeof err);
+        const char *end = strchr(err, '\n');
+        bool list = qf_str_eq(cases[i].words[0], "watch"); /* and which ones there are */
+        if (status != 2 || strncmp(err, "qf: ", 4) != 0 || !strstr(err, cases[i].what) || !end || (end[1] && !list) || strchr(err, '\x1b'))
+            fail_msg("`%s %s` ends with %d and says: %s", cases[i].words[0], cases[i].words[1] ? cases[i].words[1] : "", status, err);
+    }
+}
+
+static void every_command_has_help(void **state)
+{
+    (void)state;
+    for (int i = 0; i < QF_CMD_COUNT; i++) {
+        const char *const words[WORDS] = { "help", qf_cmds[i].name }, *const behind[WORDS] = { qf_cmds[i].name, "--help" };
+        char err[256];
+        if (qf(words, err, sizeof err) != 0 || qf(behind, err, sizeof err) != 0)
+            fail_msg("no help about %s: %s", qf_cmds[i].name, err);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_option_given_twice_is_refused),
         cmocka_unit_test(once_is_fine_and_asks_the_desk),
         cmocka_unit_test(help_about_nothing_says_so),
+        cmocka_unit_test(wrong_words_are_one_line_and_status_2),
+        cmocka_unit_test(every_command_has_help),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
 }
