@@ -31,6 +31,11 @@ offers "fields of a command" --quantity order place --q
 offers "words for every command" --json order place --j
 offers "values of a field" SELL order place --side S
 offers "options before the command take their value with them" list --socket x order l
+offers "fields of a short form" --symbol orders --s
+offers "fields of the plan to close" --strategy flatten --s
+offers "the word that means it" --yes flatten --y
+offers "files of a track record" --returns performance compute --r
+offers "ranges" YTD performance --range Y
 offers "a file where one is wanted" a-file import ''
 offers "what can be exported" executions export ex
 offers "fields of an export" --symbol export executions --s
