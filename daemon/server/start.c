@@ -74,6 +74,8 @@ static const struct {
     int64_t part;
 } first_limits[] = {
     { QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, 30000000, 1 },
+    { QF_SCOPE_FIRM, "", QF_CTL_NET_EXPOSURE, 22000000, 1 },
+    { QF_SCOPE_FIRM, "", QF_CTL_VAR_99_1D, 450000, 1 },
     { QF_SCOPE_SECTOR, "*", QF_CTL_GROSS_EXPOSURE, 12000000, 1 },
     { QF_SCOPE_SYMBOL, "*", QF_CTL_POSITION, 40000, 1 },
     { QF_SCOPE_FIRM, "", QF_CTL_MAX_QTY, 20000, 1 },
