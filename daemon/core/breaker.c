@@ -152,6 +152,19 @@ void breaker_put_trip(struct qf_breaker *row, const struct breaker_trip *t)
     QF_SET(row, breaker, trip);
 }
 
+void breaker_trip_row(const struct breaker_trip *t, struct qf_breaker *ret)
+{
+    breaker_blank(t->code, t->strategy, ret);
+    ret->action = (int32_t)t->action;
+    breaker_put_trip(ret, t);
+}
+
+uint32_t breaker_trips(const struct desk *d, const struct breaker_trip **ret)
+{
+    *ret = d->watch->trips;
+    return d->watch->trips_n;
+}
+
 enum qf_err breaker_write(struct desk *d, struct batch *b, const struct breaker_trip *t, qf_time wall)
 {
     struct qf_breaker *row = own_row(d, b, t->code, t->strategy, wall);

@@ -67,6 +67,10 @@ void breaker_look(struct desk *d, const struct breaker_world *w, void (*fn)(void
 bool breaker_hit(struct desk *d);
 /* It has tripped, from now on, whatever becomes of any batch. false: it had already. */
 bool breaker_latch(struct desk *d, const struct breaker_trip *t);
+/* Those that were latched so, and not armed again since: they lie in the desk until it changes. */
+uint32_t breaker_trips(const struct desk *d, const struct breaker_trip **ret);
+/* An image of the row with nothing but the trip in it. */
+void breaker_trip_row(const struct breaker_trip *t, struct qf_breaker *ret);
 /* Its row in the batch; the strategy's own row is made when there is none. QF_EFULL: no room for that one; it stays latched in memory. */
 enum qf_err breaker_write(struct desk *d, struct batch *b, const struct breaker_trip *t, qf_time wall) QF_MUST_CHECK;
 /* Lets it watch again. Refused: NOT_FOUND, ALREADY (it has not tripped), BAD_STATE (its figure is still at its level or beyond). b NULL:

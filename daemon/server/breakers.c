@@ -5,6 +5,7 @@
 
 #include "common/str.h"
 #include "daemon/server/inside.h"
+#include "daemon/server/journal.h"
 #include "daemon/server/market_inside.h"
 #include "daemon/server/stops.h"
 
@@ -173,11 +174,26 @@ static void tell(struct server *s, const struct breaker_trip *t)
     server_incident(s, QF_SEV_ERROR, print, title, detail);
 }
 
+static void on_line(void *arg, bool ok)
+{
+    if (!ok)
+        server_event(arg, QF_SEV_ERROR, "breaker", "a breaker has tripped, but state/stop.journal could not be written");
+}
+
+/* Before the state: there may be none to raise, and then nothing else would outlive a crash. */
+static void journal(struct server *s, const struct breaker_trip *t)
+{
+    struct qf_breaker row;
+    breaker_trip_row(t, &row);
+    journal_trip(s->journal, &row, on_line, s);
+}
+
 static void on_trip(void *arg, const struct breaker_trip *t)
 {
     struct server *s = arg;
     if (!breaker_latch(s->desk, t))
         return;
+    journal(s, t);
     (void)stops_raise(s, *t->strategy ? t->strategy : NULL, t->action, t->words, BREAKER_USER);
     remember(s, t);
     tell(s, t);
@@ -221,13 +237,24 @@ static int code_of(const char *reason)
     return -1;
 }
 
-/* A row that was armed again, or set, after the state was raised says more than the state. */
-static bool lost_its_row(const struct desk *d, const struct qf_trading_state *row, int code)
+/* A row that was armed again, or set, after the trip says more than it. */
+static void take_again(struct server *s, const struct breaker_trip *t)
 {
-    if (code < 0 || row->state == QF_STATE_ACTIVE || !qf_str_eq(row->by, BREAKER_USER))
-        return false;
-    const struct qf_breaker *b = breaker_find(d, (enum qf_breaker_code)code, row->scope == QF_SCOPE_FIRM ? "" : row->name);
-    return !b || (!b->tripped && b->updated < row->since);
+    const struct qf_breaker *b = breaker_find(s->desk, t->code, t->strategy);
+    if (b && (b->tripped || b->updated >= t->since))
+        return;
+    if (breaker_latch(s->desk, t))
+        remember(s, t);
+}
+
+void breakers_journaled(struct server *s, const struct qf_breaker *row)
+{
+    struct breaker_trip t = { .code = (enum qf_breaker_code)row->code, .action = (enum qf_desk_state)row->action, .since = row->since };
+    if ((row->scope == QF_SCOPE_FIRM) != (*row->name == '\0') || qf_str_eq(row->name, "*"))
+        return;
+    qf_str_copy(t.strategy, sizeof t.strategy, row->name);
+    qf_str_copy(t.words, sizeof t.words, row->trip);
+    take_again(s, &t);
 }
 
 void breakers_recover(struct server *s)
@@ -237,12 +264,11 @@ void breakers_recover(struct server *s)
     while ((state = tab_next(&s->desk->states, &i)) != NULL) {
         const struct qf_trading_state *row = &state->row;
         int code = code_of(row->reason);
-        if (!lost_its_row(s->desk, row, code))
+        if (code < 0 || row->state == QF_STATE_ACTIVE || !qf_str_eq(row->by, BREAKER_USER))
             continue;
         struct breaker_trip t = { .code = (enum qf_breaker_code)code, .action = (enum qf_desk_state)row->state, .since = row->since };
         qf_str_copy(t.strategy, sizeof t.strategy, row->scope == QF_SCOPE_FIRM ? "" : row->name);
         qf_str_copy(t.words, sizeof t.words, row->reason);
-        if (breaker_latch(s->desk, &t))
-            remember(s, &t);
+        take_again(s, &t);
     }
 }

@@ -27,5 +27,7 @@ void breakers_sealed(struct server *s, const struct batch *b);
 /* After the first load: a state that a breaker raised may be known, by the journal or the database, of which the breaker's own row was not
  * written any more. Then it has tripped. */
 void breakers_recover(struct server *s);
+/* The same for a trip that stands in the journal: told before breakers_recover, while the journal is read. */
+void breakers_journaled(struct server *s, const struct qf_breaker *row);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "common/str.h"
@@ -31,6 +32,7 @@ struct journal {
     bool busy, ok;
     bool anew;           /* the worker writes fresh, not running */
     bool failed;         /* lines are missing in the file */
+    bool full;           /* its disk has no room for a line */
     bool torn;           /* there may be half a line behind `good` */
     off_t good;          /* bytes of whole lines */
 };
@@ -86,7 +88,7 @@ void journal_close(struct journal *j)
 
 bool journal_failed(const struct journal *j)
 {
-    return j->failed;
+    return j->failed || j->full;
 }
 
 bool journal_wants_new(const struct journal *j)
@@ -180,14 +182,11 @@ static void start(struct journal *j)
     }
 }
 
-void journal_renew(struct journal *j, const struct qf_trading_state *states, size_t n, const int64_t *cancels, size_t cancels_n)
+void journal_renew(struct journal *j, const struct journal_rows *rows)
 {
     if (j->anew || j->renew)
         return;
-    for (size_t i = 0; i < n; i++)
-        journal_line_state(&j->fresh, &states[i]);
-    for (size_t i = 0; i < cancels_n; i++)
-        journal_line_cancel(&j->fresh, cancels[i]);
+    journal_lines(&j->fresh, rows);
     j->renew = true;
     start(j);
 }
@@ -212,4 +211,35 @@ void journal_cancel(struct journal *j, int64_t order, journal_done_fn done, void
 {
     journal_line_cancel(&j->next.lines, order);
     append(j, done, arg);
+}
+
+void journal_trip(struct journal *j, const struct qf_breaker *row, journal_done_fn done, void *arg)
+{
+    journal_line_trip(&j->next.lines, row);
+    append(j, done, arg);
+}
+
+/* --- looking after it */
+
+static bool in_place(const struct journal *j)
+{
+    struct stat open_one, named;
+    return fstat(j->fd, &open_one) == 0 && stat(j->path, &named) == 0 && open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
+/* A file system that counts no blocks says nothing about room. */
+static bool has_room(const struct journal *j)
+{
+    struct statvfs fs;
+    if (fstatvfs(j->fd, &fs) != 0)
+        return false;
+    return (fs.f_flag & ST_RDONLY) == 0 && (fs.f_blocks == 0 || (geteuid() == 0 ? fs.f_bfree : fs.f_bavail) > 0);
+}
+
+void journal_look(struct journal *j)
+{
+    if (j->busy)
+        return; /* its answer is on the way, and the file may be another one by then */
+    j->failed = j->failed || !in_place(j);
+    j->full = !has_room(j);
 }

@@ -56,6 +56,27 @@ void journal_line_cancel(struct qf_buf *out, int64_t order)
     line_add(out, record, n);
 }
 
+void journal_line_trip(struct qf_buf *out, const struct qf_breaker *row)
+{
+    struct qf_buf b;
+    qf_buf_init(&b, LINE_MAX_BYTES);
+    qf_buf_str(&b, "B ");
+    qf_wire_encode(&b, &qf_rec_breaker, row, false);
+    qf_assert(!b.failed);
+    line_add(out, b.p, b.len);
+    qf_buf_release(&b);
+}
+
+void journal_lines(struct qf_buf *out, const struct journal_rows *rows)
+{
+    for (size_t i = 0; i < rows->states_n; i++)
+        journal_line_state(out, &rows->states[i]);
+    for (size_t i = 0; i < rows->trips_n; i++)
+        journal_line_trip(out, &rows->trips[i]);
+    for (size_t i = 0; i < rows->cancels_n; i++)
+        journal_line_cancel(out, rows->cancels[i]);
+}
+
 static void ignore_state(void *arg, const struct qf_trading_state *row)
 {
     (void)arg, (void)row;
@@ -64,6 +85,11 @@ static void ignore_state(void *arg, const struct qf_trading_state *row)
 static void ignore_cancel(void *arg, int64_t order)
 {
     (void)arg, (void)order;
+}
+
+static void ignore_trip(void *arg, const struct qf_breaker *row)
+{
+    (void)arg, (void)row;
 }
 
 static bool take_state(const char *p, size_t n, const struct journal_reader *reader)
@@ -78,6 +104,30 @@ static bool take_state(const char *p, size_t n, const struct journal_reader *rea
     qf_arena_release(&arena);
     if (ok)
         reader->state(reader->arg, &row);
+    return ok;
+}
+
+static bool whole_trip(const struct qf_breaker *row)
+{
+    const uint64_t need = QF_BIT(breaker, code) | QF_BIT(breaker, scope) | QF_BIT(breaker, name) | QF_BIT(breaker, action) |
+                        QF_BIT(breaker, since) | QF_BIT(breaker, trip);
+    return (row->has & need) == need && row->tripped && row->code >= 0 && row->code < QF_breaker_code_COUNT && row->action > QF_STATE_ACTIVE &&
+           row->action < QF_desk_state_COUNT;
+}
+
+/* Lenient: a row as it is answered has fields no request may have. */
+static bool take_trip(const char *p, size_t n, const struct journal_reader *reader)
+{
+    struct qf_json json;
+    struct qf_breaker row;
+    struct qf_wire_error error;
+    struct qf_arena arena;
+    qf_arena_init(&arena, LINE_MAX_BYTES);
+    qf_json_begin(&json, p, n);
+    bool ok = qf_wire_decode(&json, &qf_rec_breaker, QF_WIRE_LENIENT, &row, &arena, &error) == QF_OK && whole_trip(&row);
+    qf_arena_release(&arena);
+    if (ok)
+        reader->trip(reader->arg, &row);
     return ok;
 }
 
@@ -105,6 +155,7 @@ static bool take_line(const char *p, size_t n, const struct journal_reader *read
     switch (p[SUM_HEX + 1]) {
     case 'S': return take_state(record, size, reader);
     case 'C': return take_cancel(record, size, reader);
+    case 'B': return take_trip(record, size, reader);
     default: return false;
     }
 }
@@ -209,13 +260,12 @@ int journal_write_anew(const char *path, const struct qf_buf *b, bool *ret_ok)
     return fd;
 }
 
-enum qf_err journal_rewrite(const char *path, const struct qf_trading_state *states, size_t n)
+enum qf_err journal_rewrite(const char *path, const struct journal_rows *rows)
 {
     struct qf_buf b;
     bool ok;
     qf_buf_init(&b, JOURNAL_FILE_MAX);
-    for (size_t i = 0; i < n; i++)
-        journal_line_state(&b, &states[i]);
+    journal_lines(&b, rows);
     int fd = journal_write_anew(path, &b, &ok);
     if (fd >= 0)
         close(fd);
@@ -225,7 +275,7 @@ enum qf_err journal_rewrite(const char *path, const struct qf_trading_state *sta
 
 bool journal_cut_tail(int fd, off_t *ret_good)
 {
-    const struct journal_reader nobody = { ignore_state, ignore_cancel, NULL };
+    const struct journal_reader nobody = { ignore_state, ignore_cancel, ignore_trip, NULL };
     struct qf_buf b;
     size_t good = 0;
     qf_buf_init(&b, JOURNAL_FILE_MAX);

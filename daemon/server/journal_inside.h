@@ -10,6 +10,8 @@
 
 void journal_line_state(struct qf_buf *out, const struct qf_trading_state *row);
 void journal_line_cancel(struct qf_buf *out, int64_t order);
+void journal_line_trip(struct qf_buf *out, const struct qf_breaker *row);
+void journal_lines(struct qf_buf *out, const struct journal_rows *rows);
 bool journal_write_all(int fd, const char *p, size_t n) QF_MUST_CHECK;
 /* Puts b in the place of the file: written beside it, fsynced, renamed. Returns the new file, open for appending, or -1 when the old
  * one stands as it was. *ret_ok: the folder is on the disk as well. */

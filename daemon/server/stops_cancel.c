@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "daemon/server/breakers.h"
 #include "daemon/server/effects.h"
 #include "daemon/server/inside.h"
 #include "daemon/server/stops_inside.h"
@@ -173,14 +174,36 @@ static void take_cancel(void *arg, int64_t order)
     st->recovered[st->recovered_n++] = order;
 }
 
+static void take_trip(void *arg, const struct qf_breaker *row)
+{
+    breakers_journaled(arg, row);
+}
+
+/* As rows; the caller frees them. */
+static struct qf_breaker *tripped(const struct desk *d, size_t *ret_n)
+{
+    const struct breaker_trip *t;
+    uint32_t n = breaker_trips(d, &t);
+    struct qf_breaker *rows = qf_xalloc((n + 1) * sizeof *rows);
+    for (uint32_t i = 0; i < n; i++)
+        breaker_trip_row(&t[i], &rows[i]);
+    *ret_n = n;
+    return rows;
+}
+
 static enum qf_err keep_states(struct server *s, const char *path)
 {
-    uint32_t n = 0, i = 0;
+    uint32_t i = 0;
     const struct core_state *row;
+    struct journal_rows keep = { .states_n = 0 };
     struct qf_trading_state *rows = qf_xalloc((s->desk->states.count + 1) * sizeof *rows);
+    struct qf_breaker *trips = tripped(s->desk, &keep.trips_n);
     while ((row = tab_next(&s->desk->states, &i)) != NULL)
-        rows[n++] = row->row;
-    enum qf_err err = journal_rewrite(path, rows, n);
+        rows[keep.states_n++] = row->row;
+    keep.states = rows;
+    keep.trips = trips;
+    enum qf_err err = journal_rewrite(path, &keep);
+    free(trips);
     free(rows);
     return err;
 }
@@ -214,8 +237,13 @@ static void renew(struct server *s)
 {
     struct qf_trading_state *rows = qf_xalloc((s->desk->states.count + 1) * sizeof *rows);
     int64_t *ids = qf_xalloc((s->desk->orders.count + 1) * sizeof *ids);
-    uint32_t n = raised_states(s->desk, rows), cancels = asked_cancels(s->desk, ids);
-    journal_renew(s->journal, rows, n, ids, cancels);
+    struct journal_rows all = { .states = rows, .cancels = ids };
+    struct qf_breaker *trips = tripped(s->desk, &all.trips_n);
+    all.states_n = raised_states(s->desk, rows);
+    all.cancels_n = asked_cancels(s->desk, ids);
+    all.trips = trips;
+    journal_renew(s->journal, &all);
+    free(trips);
     free(rows);
     free(ids);
 }
@@ -225,6 +253,10 @@ void stops_journal(struct server *s, qf_time wall)
     struct stops *st = s->stops;
     if (!s->journal)
         return;
+    if (wall - st->looked >= QF_SEC || wall < st->looked) {
+        st->looked = wall;
+        journal_look(s->journal);
+    }
     bool failed = journal_failed(s->journal);
     if (failed != st->failed) {
         st->failed = failed;
@@ -244,7 +276,7 @@ void stops_journal(struct server *s, qf_time wall)
 enum qf_err stops_recover(struct server *s, const char *path)
 {
     bool cut = false;
-    const struct journal_reader reader = { take_state, take_cancel, s };
+    const struct journal_reader reader = { take_state, take_cancel, take_trip, s };
     enum qf_err err = journal_read(path, &reader, &cut);
     if (err != QF_OK)
         return err;

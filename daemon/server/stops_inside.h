@@ -37,6 +37,7 @@ struct stops {
     int64_t *recovered;    /* orders whose cancel stands in the journal */
     uint32_t recovered_n;
     qf_time renewed;       /* when the journal was begun anew last, or it was tried */
+    qf_time looked;        /* when it was seen after last */
     bool failed;           /* the journal could not be written, and people were told */
 };
 

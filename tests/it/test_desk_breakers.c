@@ -316,8 +316,12 @@ static void a_strategy_that_loses_is_stopped_alone(void **state)
     QF_SET(&order, order_place, account);
     int64_t id = ((const struct qf_order *)world_do(&world, &world.boss, QF_CMD_order_place, &order))->id;
     world_wait_state(&world, id, QF_ORDER_FILLED);
-    usleep(1000000);
-    const struct qf_risk_state *s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
+    const struct qf_risk_state *s;
+    int64_t began = qf_now_mono();
+    do { /* the price may rise before it falls */
+        usleep(100000);
+        s = world_do(&world, &ann, QF_CMD_risk_state, NULL);
+    } while ((s->states_n < 2 || s->states[1].state != QF_STATE_HALTED) && qf_now_mono() - began < 20000000000LL);
     assert_int_equal(s->effective, QF_STATE_ACTIVE);
     assert_int_equal(s->states_n, 2);
     assert_string_equal(s->states[1].name, "mom");
@@ -378,6 +382,41 @@ static void a_trip_outlives_a_kill_with_the_database_frozen(void **state)
     assert_true(breaker(QF_BRK_DATABASE).tripped);
     loosen(QF_BRK_DATABASE, 30000 * (qf_money)QF_ONE);
     rearm(QF_BRK_DATABASE);
+    resume();
+}
+
+/* Nothing is raised where somebody has stopped already; that the breaker has tripped must be known all the same. */
+static void a_trip_under_a_stop_outlives_a_kill_too(void **state)
+{
+    (void)state;
+    struct qf_risk_stop stop = { .has = 0 };
+    struct qf_cash_move poke = { .amount = QF_ONE };
+    qf_rec_fill(&qf_rec_risk_stop, &stop);
+    set_level(QF_BRK_DATABASE, 1500 * (qf_money)QF_ONE);
+    world_do(&world, &ann, QF_CMD_risk_stop, &stop);
+    usleep(300000); /* its row is in the database */
+    qf_str_copy(poke.account, sizeof poke.account, "desk");
+    world_ref(&world, poke.client_ref);
+    qf_rec_fill(&qf_rec_cash_move, &poke);
+    proc_signal_postgres(&world.proc, SIGSTOP);
+    assert_true(rpc_send(&world.boss, QF_CMD_cash_deposit, &poke) > 0);
+    int64_t began = qf_now_mono();
+    while (!breaker(QF_BRK_DATABASE).tripped) {
+        assert_true(qf_now_mono() - began < 2600000000LL);
+        usleep(10000);
+    }
+    assert_string_equal(firm().by, "ann");
+    usleep(200000); /* the journal's fsync */
+    crash_and_start();
+    assert_string_equal(firm().by, "ann");
+    assert_int_equal(firm().state, QF_STATE_HALTED);
+    assert_true(breaker(QF_BRK_DATABASE).tripped);
+    for (int i = 0; i < 100 && !in_trail("breaker.trip", "breaker", "DATABASE 1,5"); i++)
+        usleep(20000);
+    loosen(QF_BRK_DATABASE, 30000 * (qf_money)QF_ONE);
+    rearm(QF_BRK_DATABASE);
+    crash_and_start();
+    assert_false(breaker(QF_BRK_DATABASE).tripped); /* the journal's line is older than that */
     resume();
 }
 
@@ -566,6 +605,7 @@ int main(void)
         cmocka_unit_test(arming_it_again_needs_two_people_and_its_cause_gone),
         cmocka_unit_test(refusals_in_a_row_trip_at_the_last_of_them),
         cmocka_unit_test(a_trip_outlives_a_kill_with_the_database_frozen),
+        cmocka_unit_test(a_trip_under_a_stop_outlives_a_kill_too),
         cmocka_unit_test(a_trip_while_the_database_is_gone_is_written_later),
         cmocka_unit_test(flattening_closes_everything_and_never_more),
         cmocka_unit_test(flattening_is_for_active_and_close_only),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/str.h"
+#include "daemon/core/breaker.h"
 #include "daemon/server/digest.h"
 #include "daemon/server/journal.h"
 
@@ -27,7 +28,8 @@ struct world {
     /* read back */
     struct qf_trading_state states[16];
     int64_t cancels[16];
-    int states_n, cancels_n;
+    struct qf_breaker trips[16];
+    int states_n, cancels_n, trips_n;
 };
 
 static int setup(void **state)
@@ -84,11 +86,18 @@ static void take_cancel(void *arg, int64_t order)
     w->cancels[w->cancels_n++] = order;
 }
 
+static void take_trip(void *arg, const struct qf_breaker *row)
+{
+    struct world *w = arg;
+    assert_true(w->trips_n < 16);
+    w->trips[w->trips_n++] = *row;
+}
+
 static bool read_back(struct world *w)
 {
-    const struct journal_reader reader = { take_state, take_cancel, w };
+    const struct journal_reader reader = { take_state, take_cancel, take_trip, w };
     bool cut = false;
-    w->states_n = w->cancels_n = 0;
+    w->states_n = w->cancels_n = w->trips_n = 0;
     assert_int_equal(journal_read(w->path, &reader, &cut), QF_OK);
     return cut;
 }
@@ -242,15 +251,16 @@ static void begun_anew_it_is_whole_again_and_goes_on(void **state)
     struct world *w = *state;
     struct qf_trading_state a = halted(4, "mom-us");
     const int64_t cancels[] = { 2, 3 };
+    const struct journal_rows all = { .states = &a, .states_n = 1, .cancels = cancels, .cancels_n = 2 };
     limit_files(5);
     journal_cancel(w->journal, 2, on_done, w);
     wait_done(w, 1);
-    journal_renew(w->journal, &a, 1, cancels, 2); /* the disk is still full */
+    journal_renew(w->journal, &all); /* the disk is still full */
     for (int i = 0; i < 20; i++)
         qf_loop_once(w->loop, 5000);
     assert_true(journal_failed(w->journal));
     limit_files(RLIM_INFINITY);
-    journal_renew(w->journal, &a, 1, cancels, 2);
+    journal_renew(w->journal, &all);
     journal_cancel(w->journal, 9, on_done, w);
     run_loop_until_renewed(w);
     wait_done(w, 2);
@@ -262,9 +272,69 @@ static void begun_anew_it_is_whole_again_and_goes_on(void **state)
     assert_int_equal(w->cancels[2], 9);
 }
 
+static void a_breaker_that_tripped_stands_in_it(void **state)
+{
+    struct world *w = *state;
+    struct breaker_trip t = { .code = QF_BRK_LOSS_STREAK, .strategy = "mom-us", .action = QF_STATE_CLOSE_ONLY, .since = 1700000000000000 };
+    struct qf_breaker row;
+    memset(t.words, '"', sizeof t.words - 1); /* as long as it gets */
+    breaker_trip_row(&t, &row);
+    const struct journal_rows all = { .trips = &row, .trips_n = 1 };
+    journal_trip(w->journal, &row, on_done, w);
+    journal_cancel(w->journal, 5, on_done, w);
+    wait_done(w, 2);
+    for (int round = 0; round < 2; round++) {
+        assert_false(read_back(w));
+        assert_int_equal(w->trips_n, 1);
+        assert_int_equal(w->trips[0].code, QF_BRK_LOSS_STREAK);
+        assert_int_equal(w->trips[0].scope, QF_SCOPE_STRATEGY);
+        assert_string_equal(w->trips[0].name, "mom-us");
+        assert_string_equal(w->trips[0].trip, t.words);
+        assert_int_equal(w->trips[0].action, QF_STATE_CLOSE_ONLY);
+        assert_true(w->trips[0].tripped && w->trips[0].since == t.since);
+        assert_int_equal(journal_rewrite(w->path, &all), QF_OK);
+    }
+    assert_int_equal(w->cancels_n, 0); /* begun anew with the trip alone */
+}
+
+/* Lines would be written where nobody finds them: it is noticed before one is, and the file comes back. */
+static void a_file_that_is_taken_away_is_noticed_and_written_again(void **state)
+{
+    struct world *w = *state;
+    struct qf_trading_state a = halted(4, "");
+    const struct journal_rows all = { .states = &a, .states_n = 1 };
+    journal_state(w->journal, &a, on_done, w);
+    wait_done(w, 1);
+    journal_look(w->journal);
+    assert_false(journal_failed(w->journal));
+    assert_int_equal(unlink(w->path), 0);
+    journal_look(w->journal);
+    assert_true(journal_failed(w->journal));
+    assert_true(journal_wants_new(w->journal));
+    journal_renew(w->journal, &all);
+    run_loop_until_renewed(w);
+    assert_false(read_back(w));
+    assert_int_equal(w->states_n, 1);
+    char other[128];
+    qf_str_fmt(other, sizeof other, "%s.other", w->path);
+    int fd = open(other, O_WRONLY | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(rename(other, w->path), 0); /* another file in its place */
+    journal_look(w->journal);
+    assert_true(journal_failed(w->journal));
+    journal_renew(w->journal, &all);
+    run_loop_until_renewed(w);
+    journal_cancel(w->journal, 6, on_done, w);
+    wait_done(w, 2);
+    assert_false(read_back(w));
+    assert_int_equal(w->states_n + w->cancels_n, 2);
+}
+
 static void a_long_file_asks_to_begin_anew(void **state)
 {
     struct world *w = *state;
+    const struct journal_rows nothing = { .states_n = 0 };
     int n = JOURNAL_GROWN_BYTES / 20;
     for (int i = 1; i <= n; i++)
         journal_cancel(w->journal, i, on_done, w);
@@ -272,7 +342,7 @@ static void a_long_file_asks_to_begin_anew(void **state)
         qf_loop_once(w->loop, 10000);
     assert_int_equal(w->done, n);
     assert_true(journal_wants_new(w->journal));
-    journal_renew(w->journal, NULL, 0, NULL, 0);
+    journal_renew(w->journal, &nothing);
     for (int i = 0; i < 500 && size_of(w) > 0; i++)
         qf_loop_once(w->loop, 10000);
     assert_int_equal(size_of(w), 0);
@@ -289,7 +359,7 @@ static void a_damaged_line_hides_no_other(void **state)
     struct world *w = *state;
     static const char *const rubbish[] = { "\n", "x\n", "0123456789abcdef S {}\n", "0123456789abcdef C 7\n", "ffffffffffffffffffffffffffff\n" };
     for (size_t i = 0; i < QF_LEN(rubbish); i++) {
-        struct qf_trading_state none;
+        const struct journal_rows none = { .states_n = 0 };
         w->done = 0;
         journal_cancel(w->journal, 1, on_done, w);
         wait_done(w, 1);
@@ -299,7 +369,7 @@ static void a_damaged_line_hides_no_other(void **state)
         assert_true(read_back(w));
         assert_int_equal(w->cancels_n, 2);
         assert_int_equal(w->cancels[1], 2);
-        assert_int_equal(journal_rewrite(w->path, &none, 0), QF_OK);
+        assert_int_equal(journal_rewrite(w->path, &none), QF_OK);
         journal_close(w->journal);
         w->journal = journal_open(w->path, w->worker);
     }
@@ -331,10 +401,11 @@ static void a_new_beginning_holds_only_what_it_was_given(void **state)
 {
     struct world *w = *state;
     struct qf_trading_state states[] = { halted(7, ""), halted(9, "mom-us") };
+    const struct journal_rows both = { .states = states, .states_n = 2 };
     for (int i = 0; i < 10; i++)
         journal_cancel(w->journal, i + 1, on_done, w);
     wait_done(w, 10);
-    assert_int_equal(journal_rewrite(w->path, states, 2), QF_OK);
+    assert_int_equal(journal_rewrite(w->path, &both), QF_OK);
     assert_false(read_back(w));
     assert_int_equal(w->cancels_n, 0);
     assert_int_equal(w->states_n, 2);
@@ -364,6 +435,8 @@ int main(void)
         CASE(a_file_that_is_not_there_is_empty),
         CASE(a_disk_that_was_full_hides_nothing_that_comes_later),
         CASE(begun_anew_it_is_whole_again_and_goes_on),
+        CASE(a_breaker_that_tripped_stands_in_it),
+        CASE(a_file_that_is_taken_away_is_noticed_and_written_again),
         CASE(a_long_file_asks_to_begin_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
