@@ -54,8 +54,8 @@ void cli_ratio(double v, int decimals, bool sign, char *out)
         qf_str_copy(out, CLI_CELL, "n/a");
         return;
     }
-    if (fabs(v) >= 1e15) { /* no figure of ours is that large: shown as it is */
-        qf_str_fmt(out, CLI_CELL, "%.4g", v);
+    if (fabs(v) >= 1e29) { /* beyond what is counted exactly here, and no figure of a desk */
+        qf_str_copy(out, CLI_CELL, v > 0 ? "> 10^29" : "< -10^29");
         return;
     }
     int d = decimals >= 0 ? decimals : figures_after_point(v);

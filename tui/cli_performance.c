@@ -48,18 +48,31 @@ static void day_text(qf_time t, char out[DAY])
 
 /* --- the parts of an answer */
 
+/* A third of the metrics compares with a benchmark; where none was asked for, a screen full of n/a would hide the others. */
+static bool needs_benchmark(const struct qf_performance *p, const struct qf_metric_row *m)
+{
+    return !QF_HAS(p, performance, benchmark) && !QF_HAS(m, metric_row, value) && QF_HAS(m, metric_row, reason) &&
+           strstr(m->reason, "benchmark");
+}
+
 static void put_metrics(struct cli *cli, const struct qf_performance *p)
 {
     char value[QF_DEC_TEXT + 2];
     const size_t from = cli->out.len;
+    unsigned without = 0;
     qf_buf_fmt(&cli->out, "\n%-28s %18s %7s  %s\n", "Metric", "Value", "N", "Convention");
     for (uint32_t i = 0; i < p->metrics_n; i++) {
         const struct qf_metric_row *m = &p->metrics[i];
+        if (cli->width && !cli->all && needs_benchmark(p, m)) {
+            without++;
+            continue;
+        }
         metric_text(m, value);
         qf_buf_fmt(&cli->out, "%-28s %18s %7lld  %s", m->metric, value, (long long)m->n, m->convention);
         if (QF_HAS(m, metric_row, reason)) qf_buf_fmt(&cli->out, "  (%s)", m->reason);
         qf_buf_char(&cli->out, '\n');
     }
+    if (without) qf_buf_fmt(&cli->out, "%u more need a benchmark: --benchmark says which, --all shows them\n", without);
     cli_fit_lines(cli, from);
 }
 
@@ -130,7 +143,7 @@ static void put_groups(struct cli *cli, const struct qf_perf_group *rows, uint32
 {
     static const char *const names[QF_scope_COUNT] = {"Firm", "Strategy", "Trader", "Account", "Sector", "Symbol"};
     if (n == 0) return;
-    qf_buf_fmt(&cli->out, "\n%-20s %10s %8s %9s %7s %9s %20s\n", names[rows[0].scope], "Return", "Sharpe", "Max dd", "Trades", "Win", "P&L");
+    qf_buf_fmt(&cli->out, "%-20s %10s %8s %9s %7s %9s %20s\n", names[rows[0].scope], "Return", "Sharpe", "Max dd", "Trades", "Win", "P&L");
     for (uint32_t i = 0; i < n; i++) put_group(cli, &rows[i]);
 }
 
@@ -161,6 +174,7 @@ static void put_all(struct cli *cli, const struct qf_performance *p)
     if (p->metrics_n > 0) put_metrics(cli, p);
     put_months(cli, p);
     put_drawdowns(cli, p);
+    if (p->groups_n > 0) qf_buf_char(&cli->out, '\n');
     put_groups(cli, p->groups, p->groups_n);
 }
 

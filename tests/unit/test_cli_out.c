@@ -71,6 +71,10 @@ static void a_ratio_has_four_figures_and_no_exponent(void **state)
     ratio_is(-0.0, 2, "0.00");
     ratio_is(1e-12, -1, "0.00000000");
     ratio_is(0.5, 4, "0.5000");
+    ratio_is(1e20, -1, "100,000,000,000,000,000,000");
+    ratio_is(-1e28, 2, "-9,999,999,999,999,999,583,119,736,832.00");
+    ratio_is(1e300, -1, "> 10^29");
+    ratio_is(-1e300, -1, "< -10^29");
 }
 
 static void what_is_no_number_is_not_available(void **state)
