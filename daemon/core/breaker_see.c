@@ -16,8 +16,11 @@ bool ring_reached(const struct ring *r, int64_t n, qf_time wall, qf_time window)
 int64_t ring_within(const struct ring *r, qf_time wall, qf_time window)
 {
     int64_t n = 0;
-    while (n < WATCH_RING && (uint64_t)n < r->count && r->at[(r->count - 1 - (uint64_t)n) & (WATCH_RING - 1)] > wall - window)
-        n++;
+    for (; n < WATCH_RING && (uint64_t)n < r->count; n++) {
+        qf_time at = r->at[(r->count - 1 - (uint64_t)n) & (WATCH_RING - 1)];
+        if (at <= wall - window || at > wall)
+            break;
+    }
     return n;
 }
 

@@ -9,6 +9,7 @@
 
 #include "common/str.h"
 #include "daemon/core/breaker.h"
+#include "daemon/core/core.h"
 #include "tests/unit/desk_help.h"
 
 #define BUY QF_SIDE_BUY
@@ -97,6 +98,20 @@ static void round_trip(const char *account, const char *sold_at)
 {
     assert_int_equal(kit_book(k, account, BUY, "1", "AAPL", "100", "0"), QF_OK);
     assert_int_equal(kit_book(k, account, SELL, "1", "AAPL", sold_at, "0"), QF_OK);
+}
+
+static void events_ahead_of_a_clock_set_back_do_not_count(void **state)
+{
+    (void)state;
+    set(QF_BRK_REJECT_STORM, "", "3");
+    for (int i = 0; i < 5; i++)
+        watch_reject(k->d, k->wall + QF_HOUR);
+    assert_int_equal(look(), 0);
+    watch_reject(k->d, k->wall);
+    watch_reject(k->d, k->wall);
+    assert_int_equal(look(), 0);
+    watch_reject(k->d, k->wall);
+    assert_int_equal(look(), 1);
 }
 
 /* --- the list */
@@ -517,6 +532,7 @@ static void a_loaded_trip_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(events_ahead_of_a_clock_set_back_do_not_count),
         T(all_seven_are_listed_also_when_they_are_off),
         T(day_loss_of_firm_and_strategy),
         T(a_position_without_price_hides_no_known_loss),
