@@ -250,12 +250,29 @@ void state_write(struct desk *d, struct batch *b)
             tab_edit(&d->states, b, s);
 }
 
-void state_keep_raises(struct desk *d)
+/* What stood before the lowering that was taken back is more severe than what came after it: it stands, as the newest. */
+static void raise_again(struct core_state *s)
+{
+    s->last_n = (s->last_n > s->raised.n ? s->last_n : s->raised.n) + 1;
+    s->row.n = s->last_n;
+    s->raised = s->row;
+}
+
+bool state_keep_raises(struct desk *d)
 {
     uint32_t i = 0;
-    for (struct core_state *s; (s = tab_next(&d->states, &i)) != NULL;)
-        if (s->raised.n > s->row.n)
+    bool again = false;
+    for (struct core_state *s; (s = tab_next(&d->states, &i)) != NULL;) {
+        if (s->raised.n <= s->row.n)
+            continue;
+        if (s->row.state > s->raised.state) {
+            raise_again(s);
+            again = true;
+        } else {
             s->row = s->raised;
+        }
+    }
+    return again;
 }
 
 /* --- cancels of a stop */

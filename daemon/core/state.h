@@ -38,8 +38,9 @@ void state_take(struct desk *d, const struct qf_trading_state *row);
 /* Marks every state row whose n the database may not have as dirty in b. */
 void state_write(struct desk *d, struct batch *b);
 
-/* After an undo: a raise that came after a lowering stays although the lowering is taken back. */
-void state_keep_raises(struct desk *d);
+/* After an undo: a raise that came after a lowering stays although the lowering is taken back. A raise to less than what was lowered
+ * gives way to that, under a number above its own. true: it did so, and the journal has to hear of it. */
+bool state_keep_raises(struct desk *d);
 
 /* After loading: marks again what was to be cancelled when the daemon ended - all open orders under HALTED, and those whose row says
  * who asked. Their cancels leave with the offer to the venue. */

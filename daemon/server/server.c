@@ -101,7 +101,8 @@ static void ev_undone(void *arg, struct batch *b)
 {
     struct server *s = arg;
     requests_undone(s->requests, batch_no(b));
-    state_keep_raises(s->desk);
+    if (state_keep_raises(s->desk))
+        stops_write_anew(s);
 }
 
 /* What was undone has not been sent: decided again it must not count twice in MSG_RATE. */

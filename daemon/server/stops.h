@@ -22,6 +22,8 @@ bool stops_cancel(struct server *s, struct job *j);
 
 /* A venue's word about an order: counts in the stops that asked for its cancel. */
 void stops_report(struct server *s, const struct report *r);
+/* A state was raised by the undo of a lowering: the journal begins anew with what stands now. */
+void stops_write_anew(struct server *s);
 /* Ten times a second: pushes what has moved; asks again after 2, 4 and 8 s, then raises an alert. */
 void stops_tick(struct server *s, qf_time wall);
 

@@ -248,6 +248,12 @@ static void renew(struct server *s)
     free(ids);
 }
 
+void stops_write_anew(struct server *s)
+{
+    if (s->journal)
+        renew(s);
+}
+
 void stops_journal(struct server *s, qf_time wall)
 {
     struct stops *st = s->stops;

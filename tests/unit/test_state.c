@@ -134,6 +134,26 @@ static void a_stop_after_a_lowering_outlives_its_undo(void **state)
     assert_true(batch_wanted(k->b));
 }
 
+/* Two people let go on, somebody stops less severely, and the letting go on turns out not to be durable: then it was never let go on. */
+static void a_lesser_stop_after_a_lowering_does_not_lower_when_that_is_undone(void **state)
+{
+    (void)state;
+    assert_true(raise_to(NULL, QF_STATE_HALTED));
+    batch_reset(k->b, ++k->no);
+    assert_true(lower_to(NULL, QF_STATE_CLOSE_ONLY));
+    assert_true(state_raise(k->d, NULL, NULL, QF_STATE_CANCEL_ONLY, true, "r", "ana", k->wall, NULL));
+    batch_undo(k->b);
+    assert_true(state_keep_raises(k->d));
+    assert_false(state_keep_raises(k->d));
+    assert_int_equal(rules(NULL), QF_STATE_HALTED);
+    assert_true(state_row(k->d, NULL)->latched);
+    assert_string_equal(state_row(k->d, NULL)->reason, "reason"); /* the halt's own */
+    assert_int_equal(state_row(k->d, NULL)->n, 4); /* above the journal's 3, which would lower it at a start */
+    batch_reset(k->b, ++k->no);
+    state_write(k->d, k->b);
+    assert_true(batch_wanted(k->b));
+}
+
 /* A daemon that ended under a stop: its orders are not offered to rest again. */
 static void after_loading_cancels_are_asked_again(void **state)
 {
@@ -301,6 +321,7 @@ int main(void)
         STATE_TEST(halted_is_left_only_into_close_only),
         STATE_TEST(undo_takes_back_a_lowering_only),
         STATE_TEST(a_stop_after_a_lowering_outlives_its_undo),
+        STATE_TEST(a_lesser_stop_after_a_lowering_does_not_lower_when_that_is_undone),
         STATE_TEST(after_loading_cancels_are_asked_again),
         STATE_TEST(what_was_raised_without_a_batch_is_written_later),
         STATE_TEST(what_the_database_has_is_not_written_again),
