@@ -92,7 +92,8 @@ struct perf_series {
     qf_money now_equity, now_flow;
     double now_r;
 };
-/* Of the accounts flagged in `members` (one for each of desk->accounts; NULL: the firm), from points that were read. */
+/* Of the accounts flagged in `members` (one for each of desk->accounts; NULL: the firm), from points that were read. Of the firm: its own
+ * points, and all accounts' where one has another currency than the firm. */
 bool perf_book_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret);
 /* Of a symbol, from everything that was ever traded in it (struct qf_perf_traded of it, by day). */
 bool perf_symbol_series(struct perf *w, const char *symbol, const struct qf_perf_traded *traded, size_t n, struct perf_series *ret);

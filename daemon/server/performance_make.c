@@ -111,17 +111,28 @@ static void take_range(struct perf *w, const struct qf_performance_query *q)
     w->intraday = !from && range == QF_RANGE_D1 && w->scope != QF_SCOPE_SYMBOL;
 }
 
+/* Points of the firm keep flows at the rate of now: where there are several currencies its accounts tell what they were worth. */
+static bool read_firm(struct perf *w, struct perf_list *points)
+{
+    bool several = false;
+    for (size_t i = 0; i < w->desk->account_n; i++)
+        several = several || !qf_str_eq(w->desk->accounts[i].currency, w->desk->base);
+    return perf_read_points(w, "", points) && (!several || perf_read_points(w, NULL, points));
+}
+
 /* A symbol and everything before: its quantity comes from its first fill on. */
 static bool read_series(struct perf *w, struct perf_series *s, struct perf_list *traded)
 {
     struct perf_list points = { 0 };
-    const char *account = w->scope == QF_SCOPE_FIRM ? "" : w->scope == QF_SCOPE_ACCOUNT ? w->name : NULL;
+    const char *account = w->scope == QF_SCOPE_ACCOUNT ? w->name : NULL;
     const bool *members = NULL;
     if (w->scope == QF_SCOPE_SYMBOL)
         return perf_read_traded(w, NULL, w->name, 0, traded) && perf_symbol_series(w, w->name, traded->p, traded->n, s);
     if (w->scope != QF_SCOPE_FIRM && (members = perf_members(w, w->scope, w->name)) == NULL)
         return perf_full(w);
-    return perf_read_points(w, account, &points) && perf_book_series(w, &points, members, s);
+    if (!(members ? perf_read_points(w, account, &points) : read_firm(w, &points)))
+        return false;
+    return perf_book_series(w, &points, members, s);
 }
 
 /* --- benchmark: its level on each day of the series */

@@ -58,7 +58,9 @@ static size_t run_end(const struct perf_row *rows, size_t n, size_t from)
 
 static bool ours(const struct perf *w, const bool *members, uint32_t account)
 {
-    return account == PERF_FIRM ? !members : members && account < w->desk->account_n && members[account];
+    if (account == PERF_FIRM)
+        return !members;
+    return account < w->desk->account_n && (!members || members[account]);
 }
 
 /* The points of the members, by time. out NULL: only counted. */
@@ -99,30 +101,71 @@ static const char *currency_of_row(const struct perf *w, uint32_t account)
     return account == PERF_FIRM ? w->desk->base : w->desk->accounts[account].currency;
 }
 
+/* The books of one walk: each account's, and behind them the firm's. The firm's equity is its own points'. Its flows are its accounts'
+ * where their points are there, too: in its own they stand at the rate of now, and what rates do to money that was put in long ago is
+ * profit or loss, no flow. */
+struct books {
+    struct book *of; /* account_n, and one */
+    bool firm, firm_by_accounts;
+};
+
+static struct book *book_of(const struct perf *w, const struct books *b, uint32_t account)
+{
+    return &b->of[account == PERF_FIRM ? w->desk->account_n : account];
+}
+
+/* The flow since the point before, at the rate of its day. Without one it waits in the book for a day that has one. */
+static bool take_flow(struct perf *w, const struct books *books, const struct perf_row *row, struct book *b, int32_t day, bool now, qf_money *flow)
+{
+    qf_money f = 0;
+    if (row->account == PERF_FIRM && books->firm_by_accounts)
+        return true;
+    if (!perf_convert(w, currency_of_row(w, row->account), row->flows - b->flows, day, now, &f))
+        return false;
+    b->flows = row->flows;
+    *flow += f;
+    return true;
+}
+
+/* What all books are worth at the end of `day`; of the firm its own. */
+static bool add_equity(struct perf *w, const struct books *books, int32_t day, bool now, qf_money *equity)
+{
+    const size_t n = w->desk->account_n, from = books->firm ? n : 0, to = books->firm ? n + 1 : n;
+    bool whole = true;
+    for (size_t i = from; i < to; i++) {
+        const struct book *b = &books->of[i];
+        qf_money v = 0;
+        whole = whole && !b->incomplete;
+        if (b->equity != 0 && !perf_convert(w, i == n ? w->desk->base : w->desk->accounts[i].currency, b->equity, day, now, &v))
+            whole = false;
+        *equity += v;
+    }
+    return whole;
+}
+
 /* All books at the end of `day`. The flows of a day are converted at its rate. */
-static bool add_up(struct perf *w, const struct perf_row *rows, size_t n, struct book *books, int32_t day, bool now, qf_money *equity,
+static bool add_up(struct perf *w, const struct perf_row *rows, size_t n, const struct books *books, int32_t day, bool now, qf_money *equity,
                    qf_money *flow)
 {
     bool whole = true;
     *flow = 0;
     *equity = 0;
     for (size_t i = 0; i < n; i++) { /* the new points of this day */
-        struct book *b = &books[rows[i].account == PERF_FIRM ? 0 : rows[i].account];
-        qf_money f = 0;
-        if (!perf_convert(w, currency_of_row(w, rows[i].account), rows[i].flows - b->flows, day, now, &f))
-            whole = false;
-        *flow += f;
-        *b = (struct book){ rows[i].equity, rows[i].flows, rows[i].incomplete };
+        struct book *b = book_of(w, books, rows[i].account);
+        whole = take_flow(w, books, &rows[i], b, day, now, flow) && whole;
+        b->equity = rows[i].equity;
+        b->incomplete = rows[i].incomplete;
     }
-    for (size_t i = 0; i <= w->desk->account_n; i++) {
-        qf_money v = 0;
-        whole = whole && !books[i].incomplete;
-        if (books[i].equity != 0 && !perf_convert(w, i == 0 && rows[0].account == PERF_FIRM ? w->desk->base
-                                                     : w->desk->accounts[i].currency, books[i].equity, day, now, &v))
-            whole = false;
-        *equity += v;
-    }
-    return whole;
+    return add_equity(w, books, day, now, equity) && whole;
+}
+
+/* Accounts alone make no close of the firm. */
+static bool speaks(const struct books *books, const struct perf_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!books->firm || rows[i].account == PERF_FIRM)
+            return true;
+    return false;
 }
 
 /* Points that lie in one market day are one close, the last of each book; points of a day go one by one. */
@@ -134,7 +177,7 @@ static size_t same(const struct perf *w, const struct perf_row *rows, size_t n)
     return k;
 }
 
-static bool walk(struct perf *w, const struct perf_row *rows, size_t n, struct book *books, struct perf_series *s)
+static bool walk(struct perf *w, const struct perf_row *rows, size_t n, const struct books *books, struct perf_series *s)
 {
     qf_money waiting = 0; /* flows of days that are left out */
     for (size_t i = 0, k; i < n; i += k) {
@@ -145,6 +188,8 @@ static bool walk(struct perf *w, const struct perf_row *rows, size_t n, struct b
         if (w->refusal->reason)
             return false;
         waiting += flow;
+        if (!speaks(books, rows + i, k))
+            continue;
         if (!whole) {
             perf_missing(w, "points with missing prices or rates were left out");
             continue;
@@ -170,11 +215,11 @@ static void fill_returns(struct perf_series *s)
 }
 
 /* The desk as it is now is one more point, unless the last one is of this very moment. */
-static bool add_now(struct perf *w, const bool *members, struct book *books, struct perf_series *s)
+static bool add_now(struct perf *w, const bool *members, const struct books *books, struct perf_series *s)
 {
     const struct perf_desk *d = w->desk;
     qf_money equity, flow;
-    struct perf_row *rows = qf_arena_alloc(w->arena, (d->account_n + 1) * sizeof *rows);
+    struct perf_row *rows = qf_arena_alloc(w->arena, (d->account_n + 2) * sizeof *rows);
     size_t n = 0;
     if (!rows)
         return perf_full(w);
@@ -182,8 +227,8 @@ static bool add_now(struct perf *w, const bool *members, struct book *books, str
         return true;
     if (!members)
         rows[n++] = (struct perf_row){ d->now, d->firm.equity, d->firm.flows, PERF_FIRM, d->firm.incomplete };
-    for (uint32_t i = 0; members && i < d->account_n; i++)
-        if (members[i])
+    for (uint32_t i = 0; i < d->account_n; i++)
+        if (members ? members[i] : books->firm_by_accounts)
             rows[n++] = (struct perf_row){ d->now, d->accounts[i].now.equity, d->accounts[i].now.flows, i, d->accounts[i].now.incomplete };
     if (n == 0 || !add_up(w, rows, n, books, perf_day(d->now), true, &equity, &flow)) {
         perf_missing(w, "a price or rate is missing now");
@@ -214,14 +259,16 @@ bool perf_book_series(struct perf *w, const struct perf_list *points, const bool
 {
     size_t n;
     struct perf_row *rows = chosen(w, points, members, &n);
-    struct book *books = qf_arena_alloc(w->arena, (w->desk->account_n + 2) * sizeof *books);
+    struct books books = { .of = qf_arena_alloc(w->arena, (w->desk->account_n + 2) * sizeof *books.of), .firm = members == NULL };
     *ret = (struct perf_series){ .now_r = (double)NAN };
-    if (!rows || !books || !make_room(w, ret, n))
-        return rows && !books ? perf_full(w) : false;
-    if (!walk(w, rows, n, books, ret))
+    if (!rows || !books.of || !make_room(w, ret, n))
+        return rows && !books.of ? perf_full(w) : false;
+    for (size_t i = 0; books.firm && i < n && !books.firm_by_accounts; i++)
+        books.firm_by_accounts = rows[i].account != PERF_FIRM;
+    if (!walk(w, rows, n, &books, ret))
         return false;
     drop_unfinished(w, ret);
-    if (!add_now(w, members, books, ret))
+    if (!add_now(w, members, &books, ret))
         return false;
     fill_returns(ret);
     return true;

@@ -155,6 +155,78 @@ static void a_day_that_goes_on_is_no_close(void **state)
     assert_true(w.incomplete);
 }
 
+/* --- currencies whose rate moves */
+
+static void price(int32_t day, int64_t close);
+
+static void rate_is_price_of_aaa(void)
+{
+    rates[0] = (struct perf_rate){ .currency = "EUR", .symbol = "AAA", .now = QF_ONE };
+}
+
+static void what_rates_do_to_money_of_the_firm_is_no_flow(void **state)
+{
+    (void)state;
+    rate_is_price_of_aaa();
+    price(19000, 2);
+    price(19001, 1);
+    point(PERF_FIRM, DAY(1), 2000, 2000, false); /* 1,000 USD, 500 EUR at 2 */
+    point(PERF_FIRM, DAY(2), 1500, 1500, false); /* as it is stored: at the rate of now */
+    point(PERF_FIRM, DAY(3), 1600, 1600, false);
+    point(0, DAY(1), 1000, 1000, false);
+    point(0, DAY(2), 1000, 1000, false);
+    point(0, DAY(3), 1000, 1000, false);
+    point(1, DAY(1), 500, 500, false);
+    point(1, DAY(2), 500, 500, false);
+    point(1, DAY(3), 600, 600, false);
+    desk.live = true;
+    desk.now = DAY(3) + QF_HOUR;
+    desk.firm = (struct qf_equity){ .equity = (qf_money)1700 * QF_ONE, .flows = (qf_money)1650 * QF_ONE };
+    accounts[0].now = (struct qf_equity){ .equity = (qf_money)1050 * QF_ONE, .flows = (qf_money)1050 * QF_ONE };
+    accounts[1].now = (struct qf_equity){ .equity = (qf_money)650 * QF_ONE, .flows = (qf_money)600 * QF_ONE };
+    struct perf_series firm = take(true), sum = take(false);
+    assert_int_equal(firm.n, 3);
+    assert_true(firm.flow[1] == 0);
+    same(firm.r[0], 1500.0 / 2000 - 1);
+    assert_true(firm.flow[2] == (qf_money)100 * QF_ONE);
+    same(firm.r[1], 0);
+    assert_true(firm.now && firm.now_flow == (qf_money)50 * QF_ONE);
+    same(firm.now_r, 1700.0 / 1650 - 1);
+    for (int i = 0; i < 2; i++)
+        same(firm.r[i], sum.r[i]); /* its accounts together say the same */
+    same(firm.now_r, sum.now_r);
+}
+
+static void accounts_alone_make_no_close_of_the_firm(void **state)
+{
+    (void)state;
+    point(PERF_FIRM, DAY(2), 1600, 1600, false);
+    point(PERF_FIRM, DAY(3), 1760, 1600, false);
+    point(1, DAY(1), 500, 500, false);
+    point(1, DAY(2), 500, 500, false);
+    point(1, DAY(3), 500, 500, false);
+    struct perf_series s = take(true);
+    assert_int_equal(s.n, 2);
+    same(s.r[0], 0.1);
+    assert_false(w.incomplete);
+}
+
+static void flows_of_a_day_without_a_rate_are_not_lost(void **state)
+{
+    (void)state;
+    rate_is_price_of_aaa();
+    price(19000, 2);
+    price(19020, 2);
+    point(1, DAY(1), 500, 500, false);
+    point(1, DAY(12), 700, 700, false); /* no close of the rate within a week */
+    point(1, DAY(21), 700, 700, false);
+    struct perf_series s = take(false);
+    assert_int_equal(s.n, 2);
+    assert_true(s.flow[1] == (qf_money)400 * QF_ONE);
+    same(s.r[0], 0);
+    assert_true(w.incomplete);
+}
+
 /* --- symbols */
 
 static void price(int32_t day, int64_t close)
@@ -240,6 +312,9 @@ int main(void)
         TEST(flows_of_a_day_that_is_left_out_are_not_lost),
         TEST(the_last_point_of_a_day_is_its_close),
         TEST(a_day_that_goes_on_is_no_close),
+        TEST(what_rates_do_to_money_of_the_firm_is_no_flow),
+        TEST(accounts_alone_make_no_close_of_the_firm),
+        TEST(flows_of_a_day_without_a_rate_are_not_lost),
         TEST(a_symbol_is_its_fills_and_its_closes),
         TEST(a_missing_close_is_made_up_by_the_next_one),
         TEST(a_range_goes_back_in_months),
