@@ -74,7 +74,11 @@ void cli_flush(struct cli *cli)
     while (left > 0) {
         ssize_t w = write(STDOUT_FILENO, p, left);
         if (w < 0 && errno == EINTR) continue;
-        if (w < 0) break; /* nobody reads any more */
+        if (w < 0) { /* with EPIPE nobody reads any more, and that is fine */
+            if (errno != EPIPE) cli_say("the answer cannot be written: %s", strerror(errno));
+            cli->lost = errno != EPIPE;
+            break;
+        }
         p += w;
         left -= (size_t)w;
     }

@@ -16,6 +16,7 @@ struct cli {
     int formats;     /* how often one was given */
     bool no_header;  /* leave out the line of as-of, age and money mode */
     bool all;        /* --all: nothing is left out of a text answer */
+    bool lost;       /* part of the answer could not be written */
     bool tty;        /* data goes to a terminal: colours, progress */
     size_t width;    /* columns of that terminal: longer lines are cut or wrapped; 0 = none are */
     struct qf_arena arena;

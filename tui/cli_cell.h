@@ -5,7 +5,7 @@
 #include "tui/cli.h"
 
 #define CLI_COLUMNS 40 /* of a table at most */
-#define CLI_CELL 160   /* bytes of a cell */
+#define CLI_CELL 4200  /* bytes of a cell: the longest text of a record fits, so that nothing is cut where no terminal is */
 
 enum cli_kind {
     CLI_PLAIN,   /* as its type says */

@@ -248,6 +248,6 @@ int cli_stop(struct cli *cli, int argc, char **argv)
     if (w.last.open > 0) stop_follow(cli, &w);
     stop_print(cli, &w.last);
     if (!w.last.journaled) cli_say("the stop is in force, but state/stop.journal could not be written");
-    if (w.last.open > 0) cli_say("%lld orders unconfirmed; the desk goes on asking", (long long)w.last.open);
+    if (w.last.open > 0) cli_say("%lld order%s unconfirmed; the desk goes on asking", (long long)w.last.open, w.last.open == 1 ? "" : "s");
     return w.last.open > 0 || w.last.failed > 0 ? CLI_REFUSED : CLI_DONE;
 }

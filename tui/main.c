@@ -114,6 +114,7 @@ int main(int argc, char **argv)
     qf_arena_init(&cli.arena, 64u << 20);
     qf_buf_init(&cli.out, 256u << 20);
     int status = run(&cli, argc, argv, plain, theme);
+    if (status == CLI_DONE && cli.lost) status = CLI_REFUSED; /* done, but who asked does not have it */
     client_free(cli.client);
     qf_buf_release(&cli.out);
     qf_arena_release(&cli.arena);

@@ -47,6 +47,9 @@ static bool split_host(const char *text, char *host, size_t cap, const char **re
     const char *end = colon;
     if (*begin == '[' && end[-1] == ']') begin++, end--;
     *ret_port = colon + 1;
+    if (strspn(*ret_port, "0123456789") != strlen(*ret_port) || strlen(*ret_port) > 5 || strtol(*ret_port, NULL, 10) < 1 ||
+        strtol(*ret_port, NULL, 10) > 65535)
+        return false;
     return qf_str_copyn(host, cap, begin, (size_t)(end - begin));
 }
 
@@ -63,7 +66,7 @@ bool sock_address(const char *text, struct sock_conf *ret, const char **ret_why)
     *ret_why = "the address is too long";
     if (!qf_str_copy(c.address, sizeof c.address, rest)) return false;
     if (!strchr(rest, '/')) {
-        *ret_why = "an address is PATH, HOST:PORT or tls:HOST:PORT";
+        *ret_why = "an address is PATH, HOST:PORT or tls:HOST:PORT, a port from 1 to 65535";
         if (!split_host(rest, host, sizeof host, &port)) return false;
         *ret_why = "plain TCP is only for this machine; use tls:HOST:PORT";
         if (!c.tls && !is_loopback(host)) return false;
@@ -211,6 +214,7 @@ static const char *connect_why(int error)
     case ECONNREFUSED: return "nobody listens there: the daemon is not running";
     case EACCES: return "not allowed to open the socket";
     case ETIMEDOUT: return "no answer";
+    case EADDRNOTAVAIL: return "there is no such host";
     default: return "cannot connect";
     }
 }
@@ -264,7 +268,10 @@ static int start_tcp(const char *address)
     const char *port;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     int fd = -1, one = 1;
-    if (!split_host(address, host, sizeof host, &port) || getaddrinfo(host, port, &hints, &list) != 0) return -1;
+    if (!split_host(address, host, sizeof host, &port) || getaddrinfo(host, port, &hints, &list) != 0) {
+        errno = EADDRNOTAVAIL;
+        return -1;
+    }
     for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (fd < 0) continue;

@@ -138,6 +138,22 @@ static void wrong_words_are_one_line_and_status_2(void **state)
     }
 }
 
+/* An address that cannot be one is wrong use, one where nobody is means no daemon; the words say which. */
+static void an_address_is_looked_at_first(void **state)
+{
+    (void)state;
+    static const char *const bad[][WORDS] = { { "--socket", "tls:desk:99999", "orders" },
+                                              { "--socket", "tls:desk:0", "orders" },
+                                              { "--socket", "tls:desk:x", "orders" },
+                                              { "--socket", "nothing", "orders" } },
+                      *const far[WORDS] = { "--socket", "desk.example:7443", "orders" },
+                      *const nobody[WORDS] = { "--socket", "127.0.0.1:1", "orders" };
+    for (size_t i = 0; i < QF_LEN(bad); i++)
+        says(bad[i], 2, "an address is PATH");
+    says(far, 2, "only for this machine");
+    says(nobody, 3, "no desk at");
+}
+
 static void every_command_has_help(void **state)
 {
     (void)state;
@@ -156,6 +172,7 @@ int main(void)
         cmocka_unit_test(once_is_fine_and_asks_the_desk),
         cmocka_unit_test(help_about_nothing_says_so),
         cmocka_unit_test(wrong_words_are_one_line_and_status_2),
+        cmocka_unit_test(an_address_is_looked_at_first),
         cmocka_unit_test(every_command_has_help),
     };
     return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
