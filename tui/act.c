@@ -83,7 +83,7 @@ static bool do_everywhere(struct tui_app *app, enum tui_action action)
         tui_app_open(app, tui_stop_new(app));
         return true;
     case TUI_DO_STOPS:
-        tui_open_stop_report(app, 0);
+        tui_open_newest_stop(app);
         return true;
     case TUI_DO_PASSWORD:
         tui_app_open(app, tui_password_new(app, false));

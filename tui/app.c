@@ -131,6 +131,12 @@ qf_time tui_app_desk_now(const struct tui_app *app)
     return tui_app_now(app) + tui_app_status(app)->clock_offset_us;
 }
 
+qf_time tui_app_market_now(const struct tui_app *app)
+{
+    const struct qf_desk_status *d = tui_cache_desk(app->cache);
+    return d && QF_HAS(d, desk_status, market_time) ? d->market_time : tui_app_desk_now(app);
+}
+
 bool tui_app_may(const struct tui_app *app, enum qf_perm perm)
 {
     /* while the link is lost the role is the one we had: the screen stays, what acts is refused for the link's sake */

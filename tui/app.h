@@ -57,6 +57,8 @@ const struct qf_instrument *tui_app_instruments(const struct tui_app *app, size_
 const struct tui_link_status *tui_app_status(const struct tui_app *app);
 qf_time tui_app_now(const struct tui_app *app);      /* our wall clock */
 qf_time tui_app_desk_now(const struct tui_app *app); /* the daemon's */
+/* The market's clock, which fills, prices and closes are of; the daemon's wall clock until there is one. */
+qf_time tui_app_market_now(const struct tui_app *app);
 bool tui_app_may(const struct tui_app *app, enum qf_perm perm);
 const char *tui_app_user(const struct tui_app *app);
 /* Signed in, link up, picture not frozen: a command can be sent. */

@@ -282,7 +282,22 @@ void tui_fmt_brief(char out[TUI_FMT], qf_time t, qf_time now)
     else if (v.year == n.year)
         qf_str_fmt(out, TUI_FMT, "%02d %s", v.day, month_name(v.month));
     else
-        qf_str_fmt(out, TUI_FMT, "%d", v.year);
+        qf_str_fmt(out, TUI_FMT, "%s %d", month_name(v.month), v.year);
+}
+
+void tui_fmt_short(char out[TUI_FMT], qf_time t, qf_time now)
+{
+    struct qf_civil v, n;
+    qf_time_civil(t, &v);
+    qf_time_civil(now, &n);
+    if (t == 0)
+        out[0] = '\0';
+    else if (same_day(t, now))
+        tui_fmt_clock(out, t);
+    else if (v.year == n.year)
+        qf_str_fmt(out, TUI_FMT, "%02d %s %02d:%02d", v.day, month_name(v.month), v.hour, v.minute);
+    else
+        qf_str_fmt(out, TUI_FMT, "%02d %s %d", v.day, month_name(v.month), v.year);
 }
 
 void tui_fmt_axis(char out[TUI_FMT], qf_time t, int64_t span)

@@ -55,8 +55,10 @@ void tui_fmt_link(char out[TUI_FMT], int64_t us);
 void tui_fmt_time(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:31:52" on the day of now, else "2026-09-23". */
 void tui_fmt_since(char out[TUI_FMT], qf_time t, qf_time now);
-/* "14:31:52" on the day of now, else "23 Sep", before this year "2025". */
+/* In 8 columns: "14:31:52" on the day of now, else "23 Sep", in another year "Dec 2025". */
 void tui_fmt_brief(char out[TUI_FMT], qf_time t, qf_time now);
+/* In 12 columns: "14:31:52" on the day of now, else "23 Sep 17:02", in another year "31 Dec 2025". */
+void tui_fmt_short(char out[TUI_FMT], qf_time t, qf_time now);
 /* "14:33:02.118" */
 void tui_fmt_exact(char out[TUI_FMT], qf_time t);
 void tui_fmt_clock(char out[TUI_FMT], qf_time t); /* "14:32:07" */

@@ -289,10 +289,12 @@ static void draw_second(const struct tui_view *v)
     draw_who(v, w - 15, 13 + (w < 134 ? w - 120 : 14));
     if (w < 200)
         return;
-    char date[TUI_FMT];
+    char date[TUI_FMT], session[32] = "";
+    int64_t number = tui_app_status(v->app)->who.session;
     tui_fmt_since(date, v->now, 0);
-    tui_textf(c, 100, 1, TUI_DIM, "session %lld   %s   %s", (long long)tui_app_status(v->app)->who.session, date,
-              tui_app_status(v->app)->where);
+    if (number > 0)
+        qf_str_fmt(session, sizeof session, "session %lld   ", (long long)number);
+    tui_textf(c, 100, 1, TUI_DIM, "%s%s   %s", session, date, tui_app_status(v->app)->where);
 }
 
 /* --- message strip */

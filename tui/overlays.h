@@ -17,10 +17,10 @@ struct tui_dialog *tui_password_new(struct tui_app *app, bool must);
 
 /* The filter of the list in front; says so when there is none. */
 void tui_open_filter(struct tui_app *app);
-/* The report of a stop by its number; 0 = the newest. Says so when there is none. */
-void tui_open_stop_report(struct tui_app *app, int64_t id);
-/* One just made: shown as the answer gave it until the topic has it. */
-void tui_open_stop_report_of(struct tui_app *app, const struct qf_stop_report *report);
+/* The report of a stop, shown as it is given until the topic has it. */
+void tui_open_stop_report(struct tui_app *app, const struct qf_stop_report *report);
+/* That of the newest one, whatever its scope; says so when there is none. */
+void tui_open_newest_stop(struct tui_app *app);
 void tui_open_sign_out(struct tui_app *app);
 /* Once a loss: since is when the link went. */
 void tui_open_link_lost(struct tui_app *app, qf_time since);

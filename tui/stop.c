@@ -145,7 +145,7 @@ static void stop_answer(void *arg, const struct tui_answer *answer)
         x->done = true;
         tui_app_say(x->d.app, TUI_BAD, "stopped: %s %s", report->scope,
                     qf_enum_text(&qf_enum_desk_state, report->state));
-        tui_open_stop_report_of(x->d.app, report);
+        tui_open_stop_report(x->d.app, report);
     } else if (answer->kind == TUI_ANSWER_REFUSED) {
         qf_str_fmt(x->why, sizeof x->why, "%s: %s", answer->reason, qf_refusal_text(answer->refusal));
     } else {

@@ -9,9 +9,8 @@
 
 struct report {
     struct tui_dialog d;
-    int64_t id;
     int top;
-    struct qf_stop_report *first; /* as the answer gave it, until the topic has it */
+    struct qf_stop_report *first; /* as it was when it was opened, until the topic has it */
 };
 
 static const struct qf_stop_report *find(const struct report *x)
@@ -20,7 +19,7 @@ static const struct qf_stop_report *find(const struct report *x)
     size_t n = tui_cache_rows(tui_app_cache(x->d.app), QF_TOPIC_stops, &rows);
     for (size_t i = 0; i < n; i++) {
         const struct qf_stop_report *r = rows[i];
-        if (r->id == x->id && (!x->first || strcmp(r->scope, x->first->scope) == 0)) /* each scope counts its own */
+        if (r->id == x->first->id && strcmp(r->scope, x->first->scope) == 0) /* each scope counts its own */
             return r;
     }
     return x->first;
@@ -150,7 +149,7 @@ static void report_free(struct tui_dialog *d)
     free(d);
 }
 
-static void open_report(struct tui_app *app, int64_t id, const struct qf_stop_report *first)
+void tui_open_stop_report(struct tui_app *app, const struct qf_stop_report *first)
 {
     static const struct tui_dialog_ops ops = {report_size, report_draw, report_key, report_tick, report_free, NULL};
     struct report *x = qf_xalloc(sizeof *x);
@@ -158,27 +157,24 @@ static void open_report(struct tui_app *app, int64_t id, const struct qf_stop_re
     x->d.ops = &ops;
     x->d.app = app;
     x->d.keeps_link = true;
-    x->id = id;
-    x->first = first ? tui_record_copy(&qf_rec_stop_report, first) : NULL;
+    x->first = tui_record_copy(&qf_rec_stop_report, first);
     (void)report_tick(&x->d, 0);
     tui_app_open(app, &x->d);
 }
 
-void tui_open_stop_report_of(struct tui_app *app, const struct qf_stop_report *report)
-{
-    open_report(app, report->id, report);
-}
-
-void tui_open_stop_report(struct tui_app *app, int64_t id)
+/* By the time it blocked: numbers are each scope's own. */
+void tui_open_newest_stop(struct tui_app *app)
 {
     const void *const *rows;
+    const struct qf_stop_report *newest = NULL;
     size_t n = tui_cache_rows(tui_app_cache(app), QF_TOPIC_stops, &rows);
-    bool newest = id == 0;
-    for (size_t i = 0; i < n && newest; i++)
-        if (((const struct qf_stop_report *)rows[i])->id > id)
-            id = ((const struct qf_stop_report *)rows[i])->id;
-    if (id)
-        open_report(app, id, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const struct qf_stop_report *r = rows[i];
+        if (!newest || r->blocked > newest->blocked)
+            newest = r;
+    }
+    if (newest)
+        tui_open_stop_report(app, newest);
     else
         tui_app_say(app, TUI_TEXT, "no stop has been made since the desk began");
 }

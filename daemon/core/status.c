@@ -114,6 +114,7 @@ static void status_money(const struct desk *d, struct qf_desk_status *ret)
     ret->equity = t.cash + firm->value_net;
     ret->realized = t.realized;
     ret->fees = t.fees;
+    ret->flows = t.flows;
     ret->unrealized = firm->value_net - t.cost;
     ret->gross = firm->value_gross;
     ret->net = firm->value_net;

@@ -537,7 +537,8 @@ void fake_stale(struct fake *f, bool on)
 void fake_empty(struct fake *f)
 {
     f->positions_n = f->orders_n = f->events_n = f->limits_n = 0;
-    f->desk.equity = f->desk.cash = f->desk.day_start = f->desk.peak = UNITS(25000000);
+    f->desk.equity = f->desk.cash = f->desk.day_start = f->desk.flows = UNITS(25000000);
+    f->desk.peak = 0;
     f->desk.day_pnl = f->desk.gross = f->desk.net = f->desk.long_value = f->desk.short_value = f->desk.reserved = 0;
     f->desk.realized = f->desk.unrealized = f->desk.fees = 0;
     fake_risk_empty(f);

@@ -267,7 +267,8 @@ static void make_desk(struct fake *f)
     d->cash = money("10481242.60");
     d->day_pnl = money("85003.10");
     d->day_start = money("25099309.50");
-    d->peak = money("25464418.51");
+    d->flows = money("22000000");
+    d->peak = money("3464418.51"); /* without the flows */
     d->drawdown_bp = -110;
     d->realized = money("7879.10");
     d->unrealized = money("784357.50");

@@ -150,7 +150,15 @@ static void times_say_the_day_only_when_it_is_another(void **state)
     tui_fmt_brief(t, NOW - QF_DAY, NOW);
     assert_string_equal(t, "23 Sep");
     tui_fmt_brief(t, NOW - 366 * QF_DAY, NOW);
-    assert_string_equal(t, "2025");
+    assert_string_equal(t, "Sep 2025");
+    tui_fmt_short(t, NOW - 15 * QF_SEC, NOW);
+    assert_string_equal(t, "14:31:52");
+    tui_fmt_short(t, NOW - QF_DAY, NOW);
+    assert_string_equal(t, "23 Sep 14:32");
+    tui_fmt_short(t, NOW - 366 * QF_DAY, NOW);
+    assert_string_equal(t, "23 Sep 2025");
+    tui_fmt_short(t, 0, NOW);
+    assert_string_equal(t, "");
     tui_fmt_exact(t, NOW + 118 * QF_MS);
     assert_string_equal(t, "14:32:07.118");
     tui_fmt_axis(t, NOW, QF_DAY);

@@ -167,7 +167,10 @@ static void audit_number(void *ctx, const void *row, struct tui_value *v)
 
 static void audit_time(void *ctx, const void *row, struct tui_value *v)
 {
-    tui_fmt_brief(v->text, CONTROL(row)->at, now_of(ctx));
+    if (v->width < 12)
+        tui_fmt_brief(v->text, CONTROL(row)->at, now_of(ctx));
+    else
+        tui_fmt_short(v->text, CONTROL(row)->at, now_of(ctx));
     v->role = TUI_DIM;
 }
 
@@ -226,7 +229,8 @@ static int by_number(void *ctx, const void *a, const void *b)
 
 static const struct tui_column audit_columns[] = {
     {"Seq", 8, 0, TUI_RIGHT, 0, 0, 0, "newest first", audit_number, by_number},
-    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, NULL, audit_time, NULL},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 139, NULL, audit_time, NULL},
+    {"Time", 12, 1, TUI_LEFT, 0, 140, 0, NULL, audit_time, NULL},
     {"Who", 14, 2, TUI_LEFT, 0, 0, 0, NULL, audit_who, NULL},
     {"From", 18, 1, TUI_LEFT, 0, 110, 0, NULL, audit_source, NULL},
     {"Command", 16, 1, TUI_LEFT, 0, 0, 0, NULL, audit_method, NULL},

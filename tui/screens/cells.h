@@ -85,6 +85,7 @@ bool stale_quote(void *ctx, const void *row);
 /* --- events */
 CELL(event_glyph);
 CELL(event_time);
+CELL(event_when); /* the same with the time on other days, in 12 columns */
 CELL(event_source);
 CELL(event_message);
 CELL(event_read); /* "unread" */
@@ -98,5 +99,10 @@ void cells_state(int32_t state, uint32_t *ret_cp, char *ret_ascii, enum tui_role
 void cells_limit_scope(const struct qf_limit *l, char *out, size_t cap);
 /* Role of a share of a limit: bad when it is used up, warn when it passes its own warning. */
 enum tui_role cells_limit_role(const struct qf_limit *l);
+
+/* What stands for a group without a name: accounts of no strategy, say. */
+const char *cells_name(const char *name);
+/* "12 others", "1 other" */
+void cells_others(char *out, size_t cap, size_t n);
 
 #endif

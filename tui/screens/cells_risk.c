@@ -21,6 +21,12 @@ CELL(event_time)
     v->role = TUI_DIM;
 }
 
+CELL(event_when)
+{
+    tui_fmt_short(v->text, EVENT(row)->at, tui_app_desk_now(((struct cells *)ctx)->app));
+    v->role = TUI_DIM;
+}
+
 CELL(event_source)
 {
     (void)ctx;
@@ -108,4 +114,14 @@ enum tui_role cells_limit_role(const struct qf_limit *l)
         return TUI_BAD;
     bool warned = QF_HAS(l, limit, warn) && l->used > l->warn;
     return warned ? TUI_WARN : TUI_UP;
+}
+
+const char *cells_name(const char *name)
+{
+    return name[0] ? name : "(none)";
+}
+
+void cells_others(char *out, size_t cap, size_t n)
+{
+    qf_str_fmt(out, cap, "%zu other%s", n, n == 1 ? "" : "s");
 }

@@ -5,6 +5,7 @@
 
 #include "common/str.h"
 #include "tui/chart.h"
+#include "tui/screens/cells.h"
 
 #define MAX_GROUPS 64
 
@@ -100,7 +101,7 @@ void groups_draw(const struct tui_view *v, struct tui_rect r, const struct tui_p
         draw_group(v, (struct tui_rect){inside.x, inside.y + i, inside.w, 1}, &g[i], d->equity);
     if (shown == n)
         return;
-    qf_str_fmt(others, sizeof others, "%d others", n - shown);
+    cells_others(others, sizeof others, (size_t)(n - shown));
     struct group rest = {others, 0, 0};
     for (int i = shown; i < n; i++) {
         rest.net += g[i].net;

@@ -15,7 +15,16 @@ enum { PANE_QUOTES, PANE_TICKET, PANE_ORDERS, PANE_FILLS, PANE_POSITIONS };
 
 /* Of the positions. */
 enum {
-    COL_AVERAGE = 2, COL_VALUE = 4, COL_NAV = 6, COL_REALIZED = 7, COL_UNREALIZED = 8, COL_FIFO = 9, COL_FEES = 10, COL_DAY = 11, COL_BOOK = 12,
+    COL_AVERAGE = 2,
+    COL_VALUE = 4,
+    COL_NAV = 6,
+    COL_REALIZED,
+    COL_UNREALIZED,
+    COL_UNREALIZED_WIDE,
+    COL_FIFO,
+    COL_FEES,
+    COL_DAY,
+    COL_BOOK,
     POSITION_COLUMNS
 };
 
@@ -94,8 +103,9 @@ static const struct tui_column position_columns[] = {
     [COL_VALUE] = {"Value", 13, 1, TUI_RIGHT, 0, 0, 0, "by value", cell_position_value, by_position_value},
     {"1 hour", 12, 2, TUI_LEFT, 0, 160, 0, NULL, cell_position_spark, NULL},
     [COL_NAV] = {"% NAV", 7, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_nav, NULL},
-    [COL_REALIZED] = {"Realised", 12, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_realized, NULL},
-    [COL_UNREALIZED] = {"Unrealised", 12, 1, TUI_RIGHT, 0, 78, 0, NULL, cell_position_unrealized, NULL},
+    [COL_REALIZED] = {"Realised", 13, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_realized, NULL},
+    [COL_UNREALIZED] = {"Unrealised", 12, 1, TUI_RIGHT, 0, 78, 119, NULL, cell_position_unrealized, NULL},
+    [COL_UNREALIZED_WIDE] = {"Unrealised", 13, 1, TUI_RIGHT, 0, 120, 0, NULL, cell_position_unrealized, NULL},
     [COL_FIFO] = {"FIFO unreal.", 13, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fifo, NULL},
     [COL_FEES] = {"Fees", 10, 1, TUI_RIGHT, 0, 160, 0, NULL, cell_position_fees, NULL},
     [COL_DAY] = {"Day P&L", 14, 1, TUI_RIGHT, 0, 0, 0, "by day P&L", cell_position_day, by_position_day},
@@ -145,7 +155,7 @@ static void position_total(void *ctx, int column, struct tui_value *v)
         qf_str_fmt(v->text, sizeof v->text, "Total %zu", tui_table_view(x->board.panes[PANE_POSITIONS].table, &rows));
         return;
     }
-    bool own_currency = column == COL_REALIZED || column == COL_UNREALIZED || column == COL_FIFO || column == COL_FEES;
+    bool own_currency = column >= COL_REALIZED && column <= COL_FEES;
     if (own_currency && !s.one_currency)
         qf_str_copy(v->text, sizeof v->text, "mixed");
     else if (column == COL_VALUE || column == COL_NAV || column == COL_DAY || own_currency)
@@ -251,7 +261,7 @@ static void update(struct live *x)
 /* --- layout */
 
 #define DOCK_W 46
-#define FILLS_W 52
+#define FILLS_W 53
 
 /* Half the body and a little less for quotes and ticket, whatever the data: nothing moves because a row came. */
 static int upper_height(int body_h)
@@ -493,7 +503,7 @@ const char *trading_why_not(struct tui_app *app, enum tui_action action)
     if (!opens || !d || (d->state != QF_STATE_HALTED && d->state != QF_STATE_CANCEL_ONLY))
         return "";
     if (QF_HAS(d, desk_status, state_since))
-        tui_fmt_brief(since, d->state_since, tui_app_desk_now(app));
+        tui_fmt_short(since, d->state_since, tui_app_desk_now(app));
     qf_str_fmt(text, sizeof text, "%s since %s by %s: %s", qf_enum_text(&qf_enum_desk_state, d->state), since,
                QF_HAS(d, desk_status, state_by) ? d->state_by : "the desk",
                QF_HAS(d, desk_status, state_reason) ? d->state_reason : "");

@@ -370,11 +370,11 @@ static void say_order(const struct tui_app *app, const struct qf_order *o, struc
 static void say_fill(const struct tui_app *app, const struct qf_execution *e, struct tui_lines *l)
 {
     char at[TUI_FMT], quantity[TUI_FMT], price[TUI_FMT], fee[TUI_FMT];
-    tui_fmt_brief(at, e->at, tui_app_desk_now(app));
+    tui_fmt_short(at, e->at, tui_app_market_now(app));
     tui_fmt_qty(quantity, e->quantity, tui_decimals_of(e->quantity), false, 0);
     fmt_price(app, e->symbol, e->price, price);
     tui_fmt_money(fee, e->fee, 2, 0);
-    tui_lines_add(l, TUI_TEXT, "%-8s %10s at %-12s fee %-10s %s", at, quantity, price, fee, e->exec_id);
+    tui_lines_add(l, TUI_TEXT, "%-12s %10s at %-12s fee %-10s %s", at, quantity, price, fee, e->exec_id);
 }
 
 static void on_detail(void *arg, const struct tui_answer *answer)

@@ -82,19 +82,12 @@ static void put_money(struct writer *w, const char *label, qf_money m, qf_money 
     put_total(w, label, pnl ? tui_sign_role(m) : TUI_TEXT, amount, share);
 }
 
-/* Line 1 has the fall as a share of 0.01 %. Its amount follows from the peak to the cent unless flows moved the peak:
- * what the two say then differs by more than rounding, and only a size is given. */
+/* The share line 1 has, and its amount to the cent. The peak is kept with all flows taken out. */
 static void put_drawdown(struct writer *w, const struct qf_desk_status *d)
 {
     char amount[TUI_FMT], share[TUI_FMT];
-    qf_money fall = d->equity < d->peak ? d->equity - d->peak : 0, said = 0, off = 0;
-    if (d->drawdown_bp > -10000)
-        said = qf_div_even(d->equity * d->drawdown_bp, 10000 + d->drawdown_bp);
-    off = qf_abs128(fall - said);
-    if (off <= qf_abs128(d->peak) / 10000)
-        tui_fmt_pnl(amount, fall, 2, w->r.w < 30 ? 9 : w->r.w - 20);
-    else
-        tui_fmt_size(amount, (qf_qty)(qf_abs128(said) > QF_PRICE_MAX ? QF_PRICE_MAX : said));
+    qf_money fall = d->equity - d->flows - d->peak;
+    tui_fmt_pnl(amount, fall < 0 ? fall : 0, 2, w->r.w < 30 ? 9 : w->r.w - 20);
     tui_fmt_bp(share, d->drawdown_bp, 2, true);
     put_total(w, "Drawdown", TUI_TEXT, amount, share);
 }

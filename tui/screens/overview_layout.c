@@ -61,7 +61,7 @@ static void layout_wide(struct overview *x, const struct tui_view *v, struct tui
 {
     static const int mid_panes[] = {PANE_DESK, PANE_ORDERS, PANE_STATES, PANE_BOOKS}, mid_least[] = {16, 5, 6, 4};
     static const int right_panes[] = {PANE_LIMITS, PANE_SECTORS, PANE_FILLS}, right_least[] = {6, 4, 5};
-    int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, lw = b.w - 2 * cw - 2;
+    int alerts = b.h / 6, h = b.h - alerts, top = h / 2, cw = 49, rw = 53, lw = b.w - cw - rw - 2;
     struct board_pane *p = x->board.panes;
     int mid_need[] = {16, order_lines(x) + 2, state_lines(x) + 1, groups_count(x->cells.app, GROUPS_BOOK) + 1};
     int right_need[] = {tui_table_height(p[PANE_LIMITS].table), groups_count(x->cells.app, GROUPS_SECTOR) + 1,
@@ -69,7 +69,7 @@ static void layout_wide(struct overview *x, const struct tui_view *v, struct tui
     p[PANE_EQUITY].r = (struct tui_rect){b.x, b.y, lw, top};
     p[PANE_MOVERS].r = (struct tui_rect){b.x, b.y + top, lw, h - top};
     column(x, (struct tui_rect){b.x + lw + 1, b.y, cw, h}, mid_panes, mid_least, mid_need, 4);
-    column(x, (struct tui_rect){b.x + lw + cw + 2, b.y, cw, h}, right_panes, right_least, right_need, 3);
+    column(x, (struct tui_rect){b.x + lw + cw + 2, b.y, rw, h}, right_panes, right_least, right_need, 3);
     p[PANE_ALERTS].r = (struct tui_rect){b.x, b.y + h, b.w, alerts};
     if (x->board.zoom)
         return;

@@ -43,7 +43,7 @@ static void mover_others(void *ctx, const void *const *shown, size_t shown_n, si
     const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
     struct qf_position rest;
     if (column == 0)
-        qf_str_fmt(v->text, sizeof v->text, "%zu others", hidden);
+        cells_others(v->text, sizeof v->text, hidden);
     if (!d)
         return;
     memset(&rest, 0, sizeof rest);
@@ -178,7 +178,8 @@ static void draw_orders(void *screen, const struct tui_view *v, struct tui_rect 
 
 static const struct tui_column alert_columns[] = {
     {"", 1, 0, TUI_LEFT, 0, 0, 0, NULL, cell_event_glyph, NULL},
-    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, "newest first", cell_event_time, by_event_newest},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 99, "newest first", cell_event_time, by_event_newest},
+    {"Time", 12, 1, TUI_LEFT, 0, 100, 0, "newest first", cell_event_when, by_event_newest},
     {"What", 20, 1, TUI_LEFT, 2, 0, 0, NULL, cell_event_message, NULL},
     {"Source", 9, 1, TUI_LEFT, 0, 0, 0, NULL, cell_event_source, NULL},
     {"", 6, 1, TUI_RIGHT, 0, 0, 0, NULL, cell_event_read, NULL},

@@ -44,9 +44,14 @@ static void limit_bar(void *ctx, const void *row, struct tui_value *v)
 {
     const struct qf_limit *l = row;
     (void)ctx;
+    if (!QF_HAS(l, limit, used_bp)) {
+        qf_str_copy(v->text, sizeof v->text, "per order");
+        v->role = TUI_DIM;
+        return;
+    }
     v->kind = TUI_V_BAR;
     v->role = cells_limit_role(l);
-    v->permille = QF_HAS(l, limit, used_bp) ? l->used_bp / 10 : 0;
+    v->permille = l->used_bp / 10;
 }
 
 static void limit_share(void *ctx, const void *row, struct tui_value *v)
@@ -75,7 +80,7 @@ const struct tui_table_def overview_limits = {.title = "Limits",
 
 static void fill_time(void *ctx, const void *row, struct tui_value *v)
 {
-    tui_fmt_brief(v->text, FILL(row)->at, tui_app_desk_now(((struct cells *)ctx)->app));
+    tui_fmt_short(v->text, FILL(row)->at, tui_app_market_now(((struct cells *)ctx)->app));
     v->role = TUI_DIM;
 }
 
@@ -118,7 +123,7 @@ static int by_fill(void *ctx, const void *a, const void *b)
 }
 
 static const struct tui_column fill_columns[] = {
-    {"Time", 8, 0, TUI_LEFT, 0, 0, 0, "newest first", fill_time, by_fill},
+    {"Time", 12, 0, TUI_LEFT, 0, 0, 0, "newest first", fill_time, by_fill},
     {"Side", 4, 1, TUI_LEFT, 0, 0, 0, NULL, fill_side, NULL},
     {"Symbol", 6, 1, TUI_LEFT, 1, 0, 0, NULL, fill_symbol, NULL},
     {"Quantity", 8, 1, TUI_RIGHT, 0, 0, 0, NULL, fill_quantity, NULL},

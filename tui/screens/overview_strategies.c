@@ -136,12 +136,13 @@ static void draw_strategy(const struct tui_view *v, struct tui_rect r, const str
 }
 
 /* Rows that have no room, and accounts of no strategy: what is missing to the desk's profit. */
-static void draw_rest(const struct tui_view *v, struct tui_rect r, int hidden, qf_money rest)
+static void draw_rest(const struct tui_view *v, struct tui_rect r, int hidden, bool outside, qf_money rest)
 {
+    char text[48] = "";
     if (hidden)
-        tui_textf(v->canvas, r.x, r.y, TUI_DIM, "%d others", hidden);
-    else
-        tui_text(v->canvas, r.x, r.y, TUI_DIM, "no strategy");
+        cells_others(text, sizeof text, (size_t)hidden);
+    tui_textf(v->canvas, r.x, r.y, TUI_DIM, "%s%s%s", text, hidden && outside ? ", " : "",
+              outside ? cells_name("") : "");
     draw_amount(v, r, tui_sign_role(rest), rest);
 }
 
@@ -170,7 +171,7 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
     }
     bool rest = in.h > 1 && (others || shown < n);
     if (rest)
-        draw_rest(v, line, n - shown, d->day_pnl - above);
+        draw_rest(v, line, n - shown, others, d->day_pnl - above);
     line.y += rest;
     tui_textf(v->canvas, line.x, line.y, TUI_HEADING, "Total %d", n);
     draw_amount(v, line, tui_sign_role(d->day_pnl), d->day_pnl);

@@ -258,7 +258,7 @@ static void say_metric(struct performance *x, const struct qf_metric_row *m)
 {
     struct tui_lines l = {0};
     char value[TUI_FMT], n[TUI_FMT];
-    perf_metric_text(value, m);
+    perf_metric_text(value, m, 0);
     tui_fmt_count(n, m->n);
     tui_lines_add(&l, TUI_HEADING, "%s  %s", perf_metric_label(m), value);
     tui_lines_add(&l, TUI_TEXT, "%s", "");
@@ -266,7 +266,7 @@ static void say_metric(struct performance *x, const struct qf_metric_row *m)
     if (QF_HAS(m, metric_row, value))
         tui_lines_add(&l, TUI_TEXT, "value       %.12g, a %s", m->value, m->unit);
     else
-        tui_lines_add(&l, TUI_WARN, "not defined: %s", QF_HAS(m, metric_row, reason) ? m->reason : "no reason given");
+        tui_lines_add(&l, TUI_TEXT, "not defined: %s", QF_HAS(m, metric_row, reason) ? m->reason : "no reason given");
     tui_lines_add(&l, TUI_TEXT, "made of     %s elements", n);
     tui_lines_add(&l, TUI_TEXT, "%s", "");
     tui_lines_wrap(&l, TUI_TEXT, m->convention, 70);

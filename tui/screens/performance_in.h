@@ -63,7 +63,7 @@ void perf_look(const struct performance *x, const struct perf_answer *of, const 
 extern const struct tui_table_def perf_metrics_def, perf_falls_def, perf_groups_def;
 const char *perf_scope_title(int scope); /* "Strategies" */
 const char *perf_metric_label(const struct qf_metric_row *m);
-/* Its value with its unit; "n/a" when there is none. */
-void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m);
+/* Its value with its unit; "n/a" when there is none. width as in format.h. */
+void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m, int width);
 
 #endif

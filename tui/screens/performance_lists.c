@@ -86,13 +86,14 @@ const char *perf_metric_label(const struct qf_metric_row *m)
         return known[k].label;
     qf_str_copy(text, sizeof text, m->metric);
     for (char *p = text; *p; p++)
-        *p = *p == '_' ? ' ' : *p;
+        *p = *p == '_' || *p == '[' ? ' ' : *p;
+    text[strcspn(text, "]")] = '\0';
     if (text[0] >= 'a' && text[0] <= 'z')
         text[0] = (char)(text[0] - 'a' + 'A');
     return text;
 }
 
-void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m)
+void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m, int width)
 {
     size_t k = known_as(m);
     bool sign = k < QF_LEN(known) && known[k].sign;
@@ -102,7 +103,7 @@ void perf_metric_text(char out[TUI_FMT], const struct qf_metric_row *m)
     else if (strcmp(m->unit, "fraction") == 0)
         fmt_percent(out, m->value, decimals, sign);
     else if (strcmp(m->unit, "money") == 0 && fabs(m->value) < 1e15)
-        tui_fmt_pnl(out, (qf_money)llround(m->value * 100) * (QF_ONE / 100), 2, 0);
+        tui_fmt_pnl(out, (qf_money)llround(m->value * 100) * (QF_ONE / 100), 2, width);
     else
         fmt_number(out, m->value, strcmp(m->unit, "count") == 0 ? 0 : strcmp(m->unit, "days") == 0 ? 1 : 2);
 }
@@ -117,8 +118,8 @@ static void metric_name(void *ctx, const void *row, struct tui_value *v)
 static void metric_value(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
-    perf_metric_text(v->text, METRIC(row));
-    v->role = QF_HAS(METRIC(row), metric_row, value) ? TUI_TEXT : TUI_WARN;
+    perf_metric_text(v->text, METRIC(row), v->width);
+    v->role = QF_HAS(METRIC(row), metric_row, value) ? TUI_TEXT : TUI_DIM;
 }
 
 static void metric_n(void *ctx, const void *row, struct tui_value *v)
@@ -126,6 +127,19 @@ static void metric_n(void *ctx, const void *row, struct tui_value *v)
     (void)ctx;
     tui_fmt_count(v->text, METRIC(row)->n);
     v->role = TUI_DIM;
+}
+
+/* Why there is no value, in the words there is room for; the whole sentence opens with Enter. */
+static const char *reason_words(const struct qf_metric_row *m, int width)
+{
+    static const char *const brief[][2] = {{"no benchmark was asked for", "no benchmark"},
+                                           {"no round trip was closed", "no trades"},
+                                           {"a track record has no trades", "no trades"}};
+    const char *why = QF_HAS(m, metric_row, reason) ? m->reason : "not defined";
+    for (size_t i = 0; i < QF_LEN(brief) && (int)strlen(why) > width; i++)
+        if (strcmp(why, brief[i][0]) == 0)
+            return brief[i][1];
+    return why;
 }
 
 /* Where there is no value, why; else how it is worked out, in few words where columns are few. */
@@ -136,7 +150,7 @@ static void metric_convention(void *ctx, const void *row, struct tui_value *v)
     (void)ctx;
     v->role = TUI_DIM;
     if (!QF_HAS(m, metric_row, value))
-        v->more = QF_HAS(m, metric_row, reason) ? m->reason : "not defined";
+        v->more = reason_words(m, v->width);
     else
         v->more = k < QF_LEN(known) && known[k].brief && v->width < 20 ? known[k].brief : m->convention;
 }
@@ -159,11 +173,11 @@ static int by_metric_name(void *ctx, const void *a, const void *b)
 static const struct tui_column metric_columns[] = {
     {"Metric", 13, 0, TUI_LEFT, 2, 0, 35, NULL, metric_name, by_metric_name},
     {"Metric", 14, 0, TUI_LEFT, 0, 36, 47, NULL, metric_name, by_metric_name},
-    {"Metric", 19, 0, TUI_LEFT, 0, 48, 59, NULL, metric_name, by_metric_name},
-    {"Metric", 24, 0, TUI_LEFT, 0, 60, 0, "by name", metric_name, by_metric_name},
+    {"Metric", 22, 0, TUI_LEFT, 0, 48, 79, NULL, metric_name, by_metric_name},
+    {"Metric", 30, 0, TUI_LEFT, 0, 80, 0, "by name", metric_name, by_metric_name},
     {"Value", 9, 1, TUI_RIGHT, 0, 0, 27, NULL, metric_value, by_place},
-    {"Value", 10, 1, TUI_RIGHT, 0, 28, 59, NULL, metric_value, by_place},
-    {"Value", 14, 1, TUI_RIGHT, 0, 60, 0, "as listed", metric_value, by_place},
+    {"Value", 10, 1, TUI_RIGHT, 0, 28, 79, NULL, metric_value, by_place},
+    {"Value", 16, 1, TUI_RIGHT, 0, 80, 0, "as listed", metric_value, by_place},
     {"n", 6, 1, TUI_RIGHT, 0, 48, 0, NULL, metric_n, NULL},
     {"Convention", 10, 1, TUI_LEFT, 2, 36, 0, NULL, metric_convention, NULL},
 };
@@ -265,7 +279,7 @@ const char *perf_scope_title(int scope)
 static void group_name(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
-    v->more = GROUP(row)->name;
+    v->more = cells_name(GROUP(row)->name);
 }
 
 static void put_share(struct tui_value *v, bool there, double value, int decimals, bool gain)

@@ -56,7 +56,7 @@ static void equity_title(const struct performance *x, int w, char *out, size_t c
     const struct qf_performance *d = perf_data(x);
     bool firm = x->scope == QF_SCOPE_FIRM;
     size_t n = qf_str_fmt(out, cap, "%s%s%s, %s", x->scope == QF_SCOPE_SYMBOL ? "Profit" : "Equity", firm ? "" : " ",
-                          x->name, range_words(x->range));
+                          firm ? "" : cells_name(x->name), range_words(x->range));
     if (d && d->currency[0])
         n += qf_str_fmt(out + n, cap - n, ", %s", d->currency);
     if (firm && (w >= 70 || !x->has_bench))
@@ -334,17 +334,17 @@ static void layout_three(struct performance *x, const struct tui_view *v, struct
     struct board_pane *p = x->board.panes;
     const struct qf_performance_group_list *g = perf_list(x);
     int need = (g ? (int)g->groups_n : 5) + 4, most = b.h / 4 + 2;
-    int side = 52, chart = b.w - 2 * side - 2, months = year_lines(x, 8), groups = need < most ? need : most;
+    int side = 52, metrics = 60, chart = b.w - side - metrics - 2, months = year_lines(x, 8), groups = need < most ? need : most;
     int top = b.h - months - groups, falls = top / 3;
     p[PERF_EQUITY].r = (struct tui_rect){b.x, b.y, chart, top};
-    p[PERF_METRICS].r = (struct tui_rect){b.x + chart + 1, b.y, side, top};
-    p[PERF_ROLLING].r = (struct tui_rect){b.x + chart + side + 2, b.y, side, top - falls};
-    p[PERF_FALLS].r = (struct tui_rect){b.x + chart + side + 2, b.y + top - falls, side, falls};
+    p[PERF_METRICS].r = (struct tui_rect){b.x + chart + 1, b.y, metrics, top};
+    p[PERF_ROLLING].r = (struct tui_rect){b.x + chart + metrics + 2, b.y, side, top - falls};
+    p[PERF_FALLS].r = (struct tui_rect){b.x + chart + metrics + 2, b.y + top - falls, side, falls};
     put_foot(x, b, top, months);
     if (x->board.zoom)
         return;
     board_rule(v, b.x + chart, (struct tui_rect){b.x, b.y, 1, top});
-    board_rule(v, b.x + chart + side + 1, (struct tui_rect){b.x, b.y, 1, top});
+    board_rule(v, b.x + chart + metrics + 1, (struct tui_rect){b.x, b.y, 1, top});
 }
 
 void perf_layout(struct performance *x, const struct tui_view *v, struct tui_rect body)

@@ -21,8 +21,7 @@ int range_turn(int range, int step)
 
 qf_time range_from(const struct tui_app *app, int range)
 {
-    const struct qf_desk_status *d = tui_cache_desk(tui_app_cache(app));
-    qf_time now = d && QF_HAS(d, desk_status, market_time) ? d->market_time : tui_app_desk_now(app);
+    qf_time now = tui_app_market_now(app);
     struct qf_civil c;
     if (ranges[range].span > 0)
         return now - ranges[range].span;

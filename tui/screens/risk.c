@@ -317,7 +317,7 @@ static bool open_row(struct risk *x)
     else if (x->board.focus == PANE_EXPOSURE)
         open_exposure(app, row);
     else if (x->board.focus == PANE_STOPS)
-        tui_open_stop_report(app, ((const struct qf_stop_report *)row)->id);
+        tui_open_stop_report(app, row);
     else
         tui_app_open(app, tui_approval_new(app, ((const struct qf_approval *)row)->id));
     return true;

@@ -20,7 +20,7 @@ static void exposure_scope(void *ctx, const void *row, struct tui_value *v)
 static void exposure_name(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
-    v->more = EXPOSURE(row)->scope == QF_SCOPE_FIRM ? "all" : EXPOSURE(row)->name;
+    v->more = EXPOSURE(row)->scope == QF_SCOPE_FIRM ? "all" : cells_name(EXPOSURE(row)->name);
 }
 
 static void exposure_gross(void *ctx, const void *row, struct tui_value *v)

@@ -311,6 +311,12 @@ static void stop_at(void *ctx, const void *row, struct tui_value *v)
     v->role = TUI_DIM;
 }
 
+static void stop_when(void *ctx, const void *row, struct tui_value *v)
+{
+    tui_fmt_short(v->text, STOP(row)->blocked, tui_app_desk_now(((struct cells *)ctx)->app));
+    v->role = TUI_DIM;
+}
+
 static void stop_scope(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
@@ -332,13 +338,14 @@ static void stop_result(void *ctx, const void *row, struct tui_value *v)
 
 static int by_stop(void *ctx, const void *a, const void *b)
 {
-    (void)ctx;
-    return (STOP(a)->id < STOP(b)->id) - (STOP(a)->id > STOP(b)->id);
+    (void)ctx; /* numbers are each scope's own */
+    return (STOP(a)->blocked < STOP(b)->blocked) - (STOP(a)->blocked > STOP(b)->blocked);
 }
 
 static const struct tui_column stop_columns[] = {
     {"Stop", 6, 0, TUI_LEFT, 0, 0, 0, "newest first", stop_id, by_stop},
-    {"At", 8, 1, TUI_LEFT, 0, 0, 0, NULL, stop_at, NULL},
+    {"At", 8, 1, TUI_LEFT, 0, 0, 51, NULL, stop_at, NULL},
+    {"At", 12, 1, TUI_LEFT, 0, 52, 0, NULL, stop_when, NULL},
     {"Scope", 8, 1, TUI_LEFT, 1, 0, 0, NULL, stop_scope, NULL},
     {"Cancels", 11, 1, TUI_LEFT, 0, 0, 0, NULL, stop_result, NULL},
 };

@@ -122,7 +122,7 @@ static void part_others(void *ctx, const void *const *shown, size_t n, size_t hi
     int64_t bp = share_bp(s.part - s.shown_part, s.part);
     ret->role = TUI_TEXT;
     if (column == C_SYMBOL)
-        qf_str_fmt(ret->text, sizeof ret->text, "%zu others", hidden);
+        cells_others(ret->text, sizeof ret->text, hidden);
     sum_cell(column, s.part - s.shown_part, s.value - s.shown_value, bp, ret);
     if ((column == C_BAR || column == C_WIDE_BAR) && bp > 0) {
         ret->kind = TUI_V_BAR;

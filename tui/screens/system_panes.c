@@ -352,7 +352,8 @@ static void draw_db(void *screen, const struct tui_view *v, struct tui_rect r, c
 
 static const struct tui_column event_columns[] = {
     {"", 1, 0, TUI_LEFT, 0, 0, 0, NULL, cell_event_glyph, NULL},
-    {"Time", 8, 1, TUI_LEFT, 0, 0, 0, "newest first", cell_event_time, by_event_newest},
+    {"Time", 8, 1, TUI_LEFT, 0, 0, 99, "newest first", cell_event_time, by_event_newest},
+    {"Time", 12, 1, TUI_LEFT, 0, 100, 0, "newest first", cell_event_when, by_event_newest},
     {"Source", 9, 1, TUI_LEFT, 0, 0, 0, NULL, cell_event_source, NULL},
     {"Message", 20, 1, TUI_LEFT, 2, 0, 0, NULL, cell_event_message, NULL},
 };
