@@ -23,7 +23,8 @@ SELECT * FROM trading_state ORDER BY scope, name
 -- name: load_approvals
 -- Everything that waits, the newest of the others, and what a limit goes back to when its time is over.
 SELECT * FROM approvals a WHERE state = 'PENDING' OR id > (SELECT max(id) FROM approvals) - 500
-OR (state = 'GRANTED' AND method = 'limit.set' AND EXISTS (SELECT FROM limits WHERE until = (a.args::json ->> 'until')::timestamptz))
+OR CASE WHEN state = 'GRANTED' AND method = 'limit.set'
+        THEN EXISTS (SELECT FROM limits WHERE until = (a.args::json ->> 'until')::timestamptz) ELSE false END
 ORDER BY id
 -- name: load_orders
 -- Everything open, and the newest 4,096 of the ended ones (QF_KEEP_CLOSED_ORDERS).

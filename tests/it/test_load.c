@@ -168,7 +168,7 @@ static void test_everything(void **state)
     assert_int_equal(s.rows[QF_TABLE_sessions], 1);
     assert_int_equal(s.rows[QF_TABLE_instruments], 2);
     assert_int_equal(s.rows[QF_TABLE_accounts], 2);
-    assert_int_equal(s.rows[QF_TABLE_limits], 1);
+    assert_int_equal(s.rows[QF_TABLE_limits], 2); /* one whose time is over too */
     assert_int_equal(s.rows[QF_TABLE_trading_state], 1);
     assert_int_equal(s.rows[QF_TABLE_approvals], 1);
     assert_string_equal(s.args, "{\"a\":\"\xc3\xa4\"}");

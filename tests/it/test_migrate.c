@@ -305,7 +305,13 @@ static void test_rules(void **state)
     assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'GRANTED' WHERE id = 1"), "23514");
     assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'DENIED', decided_by = 'ann' WHERE id = 1"), "23514");
     pg_do(w, "UPDATE approvals SET state = 'WITHDRAWN', decided_by = 'ann' WHERE id = 1");
-    pg_do(w, "UPDATE approvals SET state = 'GRANTED', decided_by = 'bob' WHERE id = 1");
+    assert_string_equal(pg_fails(w, "UPDATE approvals SET state = 'GRANTED', decided_by = 'bob' WHERE id = 1"), "23001"); /* it is decided */
+    pg_do(w, "UPDATE approvals SET state = 'WITHDRAWN', decided_by = 'ann' WHERE id = 1"); /* the same again */
+    pg_do(w, "INSERT INTO approvals VALUES (2, 'risk.resume', '{}', '', '', 'ann', now(), '', 'PENDING', NULL, NULL, "
+             "now())");
+    assert_string_equal(pg_fails(w, "UPDATE approvals SET asked_by = 'bob' WHERE id = 2"), "23001"); /* so that ann could grant it */
+    assert_string_equal(pg_fails(w, "UPDATE approvals SET args = '{\"state\":\"ACTIVE\"}' WHERE id = 2"), "23001");
+    pg_do(w, "UPDATE approvals SET state = 'GRANTED', decided_by = 'bob' WHERE id = 2");
     pg_do(w, ORDER("7"));
     pg_do(w, EXECUTION("1", "7", "7-1"));
     assert_string_equal(pg_fails(w, EXECUTION("2", "7", "7-1")), "23505");    /* a fill is booked once */
