@@ -117,7 +117,7 @@ static bool take_row(struct reading *k, const struct csv_cell *cells)
     qf_time at;
     double r;
     const struct csv_cell *c = &cells[k->day_at];
-    if (!is_date(c) || qf_time_parse(c->p, c->n, &at) != QF_OK) return fault(k, k->day_at, "not a day such as 2024-01-31");
+    if (!is_date(c) || qf_time_parse(c->p, c->n, &at) != QF_OK) return fault(k, k->day_at, "not a day from 1970 on, such as 2024-01-31");
     int32_t day = (int32_t)(qf_time_day(at) / QF_DAY), before = t->n > 0 ? t->day[t->n - 1] : t->base;
     if ((t->n > 0 || t->based) && day <= before) return fault(k, k->day_at, "must be later than the day in the line before");
     bool first = k->levels && isnan(k->last);

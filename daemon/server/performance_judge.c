@@ -7,6 +7,7 @@
 #include "daemon/server/performance_in.h"
 
 #define WINDOW 63
+#define RETURN_MOST 1e6 /* of one period: beyond it numbers run out of digits before anybody had such a year */
 
 struct record {
     int32_t *day; /* [0]: the day before the first return */
@@ -27,7 +28,7 @@ static bool take_day(const struct qf_return_row *row, uint32_t i, struct record 
 {
     qf_time day;
     if (strlen(row->day) != 10 || qf_time_parse(row->day, 10, &day) != QF_OK)
-        return wrong(r, i, "day", "must be a day that exists, such as 2024-01-31");
+        return wrong(r, i, "day", "must be a day that exists, 1970 or later, such as 2024-01-31");
     out->day[i + 1] = (int32_t)(day / QF_DAY);
     if (i > 0 && out->day[i + 1] <= out->day[i])
         return wrong(r, i, "day", "must be later than the row before it");
@@ -39,7 +40,23 @@ static bool take_real(bool has, double v, uint32_t i, const char *field, double 
     *out = has ? v : (double)NAN;
     if (has && !isfinite(v))
         return wrong(r, i, field, "must be a number");
+    if (has && v > RETURN_MOST)
+        return wrong(r, i, field, "is more than 1,000,000: returns are fractions, 0.01 = 1 %");
     return !has || v >= -1 ? true : wrong(r, i, field, "loses more than there is: returns are fractions, -0.01 = -1 %");
+}
+
+/* A level that is no number any more would make falls and ratios that look like some. */
+static bool can_compound(const struct record *k, struct qf_refusal *r)
+{
+    double level = 1, bench = 1;
+    for (size_t i = 0; i < k->n; i++) {
+        level *= isnan(k->r[i]) ? 1 : 1 + k->r[i];
+        bench *= isnan(k->b[i]) ? 1 : 1 + k->b[i];
+    }
+    if (isfinite(level) && isfinite(bench))
+        return true;
+    qf_refuse(r, QF_R_INVALID_PARAMS, "rows", "the record grows beyond what can be reckoned with");
+    return false;
 }
 
 static bool take_rows(const struct qf_performance_compute *in, struct record *out, struct qf_refusal *r)
@@ -53,13 +70,14 @@ static bool take_rows(const struct qf_performance_compute *in, struct record *ou
         out->has_b = out->has_b || b;
     }
     out->n = in->rows_n;
-    return true;
+    return can_compound(out, r);
 }
 
-/* Nobody says when the first period began: on the weekday (or so many days) before. */
+/* Nobody says when the first period began: on the weekday, or as many days before as the longest period has, so that one that ends with
+ * its month, quarter or year begins with it. */
 static int32_t day_before(int32_t day, double periods)
 {
-    int32_t before = day - (periods >= 200 ? 1 : periods >= 50 ? 7 : periods >= 10 ? 28 : periods >= 3 ? 89 : 365);
+    int32_t before = day - (periods >= 200 ? 1 : periods >= 50 ? 7 : periods >= 10 ? 31 : periods >= 3 ? 92 : 366);
     while (periods >= 200 && periods < 360 && ((before % 7 + 11) % 7 == 0 || (before % 7 + 11) % 7 == 6))
         before--; /* 1970-01-01 was a Thursday */
     return before;

@@ -180,6 +180,64 @@ static void what_cannot_be_is_refused_with_its_row(void **state)
     wrong(0, "b", "must be a number");
 }
 
+/* Numbers the level cannot be reckoned with would come out as figures that look right. */
+static void what_no_record_can_have_is_refused(void **state)
+{
+    (void)state;
+    fill(30, true);
+    rows[7].r = 1e300;
+    wrong(7, "r", "more than");
+    fill(30, true);
+    rows[7].b = 2e6;
+    wrong(7, "b", "more than");
+    fill(100, false);
+    for (uint32_t i = 0; i < 100; i++)
+        rows[i].r = 1e6;
+    assert_false(judge());
+    assert_int_equal(refusal.reason, QF_R_INVALID_PARAMS);
+    assert_non_null(strstr(refusal.message, "grows"));
+    fill(30, false);
+    rows[7].r = 1e6;
+    assert_true(judge());
+}
+
+static const struct qf_perf_month *month_of(int64_t year, int64_t month)
+{
+    for (uint32_t i = 0; i < out.months_n; i++)
+        if (out.months[i].year == year && out.months[i].month == month)
+            return &out.months[i];
+    fail_msg("no month %lld-%lld", (long long)year, (long long)month);
+    return NULL;
+}
+
+static void ends_of(const char *const *days, uint32_t n)
+{
+    fill(n, false);
+    for (uint32_t i = 0; i < n; i++)
+        qf_str_copy(rows[i].day, sizeof rows[i].day, days[i]);
+    assert_true(judge());
+}
+
+/* The first period of a record by months, quarters or years is a whole one like the others. */
+static void the_first_period_is_whole(void **state)
+{
+    (void)state;
+    static const char *const months[] = { "2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30" };
+    static const char *const ends[] = { "2024-03-31", "2024-06-30", "2024-09-30", "2024-12-31" };
+    static const char *const years[] = { "2020-12-31", "2021-12-31", "2022-12-31" };
+    ends_of(months, 4);
+    assert_true(out.periods_per_year == 12);
+    for (int m = 1; m <= 4; m++)
+        assert_false(month_of(2024, m)->partial);
+    assert_true(month_of(2024, 0)->partial);
+    ends_of(ends, 4);
+    assert_true(out.periods_per_year == 4);
+    assert_false(month_of(2024, 0)->partial);
+    ends_of(years, 3);
+    assert_true(out.periods_per_year == 1);
+    assert_false(month_of(2020, 0)->partial);
+}
+
 /* Whatever the record: no drawdown above 0, falls in order, the last point is the total, months make the total. */
 static void what_holds_for_any_record(void **state)
 {
@@ -231,6 +289,8 @@ int main(void)
         cmocka_unit_test(figures_are_those_of_the_table),
         cmocka_unit_test(too_little_has_a_reason_and_no_figure),
         cmocka_unit_test(what_cannot_be_is_refused_with_its_row),
+        cmocka_unit_test(what_no_record_can_have_is_refused),
+        cmocka_unit_test(the_first_period_is_whole),
         cmocka_unit_test(what_holds_for_any_record),
         cmocka_unit_test(the_longest_record_fits),
     };
