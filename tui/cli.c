@@ -38,6 +38,7 @@ static const struct {
     {"overview", "get", cli_overview, 2}, {"overview", NULL, cli_overview, 1}, {"risk", "stop", cli_stop, 2},      {"stop", NULL, cli_stop, 1},
     {"order", "check", cli_check, 2},    {"check", NULL, cli_check, 1},      {"watch", NULL, cli_watch, 1},
     {"call", NULL, cli_raw, 1},          {"login", NULL, cli_login, 1},      {"auth", "login", cli_login, 2},
+    {"position", "list", cli_positions, 2}, {"positions", NULL, cli_positions, 1},
     {"performance", NULL, cli_performance, 1}, {"flatten", NULL, cli_flatten, 1},
     {"fill", "import", cli_import, 2},   {"import", NULL, cli_import, 1},
     {"export", "start", cli_export, 2},  {"export", NULL, cli_export, 1},     {"report", "make", cli_report, 2},  {"report", NULL, cli_report, 1},

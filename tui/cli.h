@@ -15,6 +15,7 @@ struct cli {
     enum cli_format format;
     int formats;     /* how often one was given */
     bool no_header;  /* leave out the line of as-of, age and money mode */
+    uint32_t limit;  /* --limit of a list that has no pages: so many rows, the others as one; 0 = all */
     bool all;        /* --all: nothing is left out of a text answer */
     bool lost;       /* part of the answer could not be written */
     bool tty;        /* data goes to a terminal: colours, progress */
@@ -74,6 +75,7 @@ const char *cli_money(qf_i128 v, int decimals, bool sign);
 
 /* --- cli_desk.c: commands with a form of their own */
 int cli_overview(struct cli *cli, int argc, char **argv);
+int cli_positions(struct cli *cli, int argc, char **argv);
 int cli_check(struct cli *cli, int argc, char **argv);
 int cli_stop(struct cli *cli, int argc, char **argv);
 int cli_watch(struct cli *cli, int argc, char **argv);

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
@@ -158,6 +159,16 @@ static const struct qf_field *next_positional(const struct qf_rec *rec, const vo
     return NULL;
 }
 
+/* --limit of a list that comes as a whole. */
+static bool take_limit(struct cli *cli, const char *text)
+{
+    char *end = NULL;
+    long n = strspn(text, "0123456789") > 0 && strlen(text) < 9 ? strtol(text, &end, 10) : 0;
+    cli->limit = n > 0 && !*end ? (uint32_t)n : 0;
+    if (cli->limit == 0) cli_say("limit: \"%s\" must be a whole number above zero", text);
+    return cli->limit > 0;
+}
+
 /* One option, with its value behind '=' or in the next word. Returns the words used, or 0 with *status set. */
 static int take_option(struct cli *cli, const struct qf_cmd *cmd, int left, char **argv, void *req, int *status)
 {
@@ -168,6 +179,10 @@ static int take_option(struct cli *cli, const struct qf_cmd *cmd, int left, char
     *status = CLI_DONE;
     if (!f && !eq && qf_str_eq(name, "all")) return cli->all = true, 1;
     if (!f && !eq && common_option(cli, name)) return 1;
+    if (!f && cmd->cls == QF_CLASS_READ && n == 5 && strncmp(name, "limit", n) == 0) {
+        *status = take_limit(cli, eq ? eq + 1 : left > 1 ? argv[1] : "") ? CLI_DONE : CLI_USAGE;
+        return *status != CLI_DONE ? 0 : eq ? 1 : 2;
+    }
     if (!f) {
         cli_say("%s has no option --%.*s; `qf help %s` shows what it has", cmd->name, (int)n, name, cmd->name);
         *status = CLI_USAGE;

@@ -1,6 +1,7 @@
 /* Commands whose answer has a form of its own: the desk at a glance, the gate's answer, the stop. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/proto/wire.h"
@@ -101,6 +102,38 @@ int cli_overview(struct cli *cli, int argc, char **argv)
         qf_buf_str(&cli->out, "\nAlerts, newest first\n");
         cli_table(cli, &qf_rec_event, o->alerts, o->alerts_n);
     }
+    cli_flush(cli);
+    return CLI_DONE;
+}
+
+/* ---------------------------------------------------------------- positions */
+
+static qf_i128 moved(const struct qf_position *p)
+{
+    qf_i128 v = QF_HAS(p, position, base_day_pnl) ? p->base_day_pnl : 0;
+    return v < 0 ? -v : v;
+}
+
+static int by_day_pnl(const void *a, const void *b)
+{
+    qf_i128 x = moved(a), y = moved(b);
+    return x != y ? (x < y) - (x > y) : strcmp(((const struct qf_position *)a)->symbol, ((const struct qf_position *)b)->symbol);
+}
+
+/* All of them as the desk has them; the first few are those that moved the day. */
+int cli_positions(struct cli *cli, int argc, char **argv)
+{
+    const enum qf_cmd_id id = QF_CMD_position_list;
+    struct cli_answer a;
+    void *req = qf_arena_alloc(&cli->arena, qf_cmds[id].req->size);
+    int status = req ? cli_args(cli, &qf_cmds[id], argc, argv, req) : CLI_USAGE;
+    if (status == CLI_DONE) status = cli_connect(cli, true);
+    if (status == CLI_DONE) cli_header(cli);
+    if (status == CLI_DONE) status = cli_call(cli, id, req, &a);
+    if (status != CLI_DONE) return status;
+    const struct qf_position_list *l = a.rep;
+    if (cli->limit && l->positions_n > 1) qsort(l->positions, l->positions_n, sizeof *l->positions, by_day_pnl);
+    cli_print(cli, id, &a);
     cli_flush(cli);
     return CLI_DONE;
 }

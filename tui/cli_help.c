@@ -24,7 +24,7 @@ static const char usage[] =
     "      --theme NAME       dark light high-contrast colour-blind mono (console)\n"
     "      --plain            the desk as text instead of the console\n"
     "  -V, --version\n"
-    "behind the command: --json --csv --ndjson --no-header --all --ref REFERENCE\n"
+    "behind the command: --json --csv --ndjson --no-header --all --limit N --ref REFERENCE --help\n"
     "exit status: 0 done, 1 refused, 2 wrong use, 3 no daemon, 4 not signed in or not allowed\n";
 
 int cli_usage(void)

@@ -127,22 +127,50 @@ static bool one_currency(const struct qf_rec *rec, const void *rows, uint32_t n)
     return true;
 }
 
-static void put_totals(struct cli *cli, struct cli_column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t count)
+/* One row for many: their number and, where all have the same currency, their sums. `sum` of the columns is what is printed. */
+static void put_sums(struct cli *cli, struct cli_column *cols, int n, const struct qf_rec *rec, const void *rows, const char *label, bool sums)
 {
     char text[CLI_CELL];
-    bool any = false;
-    for (int i = 0; i < n; i++) any |= cols[i].total;
-    for (int i = 0; any && i < n; i++) {
+    for (int i = 0; i < n; i++) {
         text[0] = 0;
-        if (i == 0) qf_str_fmt(text, sizeof text, cols[0].right ? "%u" : "Total %u", count);
-        if (cols[i].total) cli_sum(&cols[i], rec, rows, text);
+        if (i == 0) qf_str_copy(text, sizeof text, label);
+        if (cols[i].total && sums) cli_sum(&cols[i], rec, rows, text);
         put_cell(&cli->out, &cols[i], text, i == n - 1);
     }
+}
+
+/* What is beyond --limit, as one row that makes the total add up. */
+static void put_others(struct cli *cli, const struct cli_column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t from,
+                       uint32_t count, bool sums)
+{
+    struct cli_column part[CLI_COLUMNS];
+    char label[32];
+    memcpy(part, cols, (size_t)n * sizeof *cols);
+    for (int i = 0; i < n; i++) {
+        part[i].sum = 0;
+        for (uint32_t r = from; part[i].total && r < count; r++)
+            if (qf_rec_has(rec, row_at(rec, rows, r), part[i].f)) part[i].sum += cli_decimal(part[i].f, row_at(rec, rows, r));
+    }
+    qf_str_fmt(label, sizeof label, "%u more", count - from);
+    put_sums(cli, part, n, rec, rows, label, sums);
+}
+
+static void put_foot(struct cli *cli, struct cli_column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t shown, uint32_t count)
+{
+    const bool sums = one_currency(rec, rows, count);
+    char label[32];
+    bool any = false;
+    for (int i = 0; i < n; i++) any |= cols[i].total;
+    if (shown < count) put_others(cli, cols, n, rec, rows, shown, count, sums);
+    if (!any || count < 2 || !sums) return;
+    qf_str_fmt(label, sizeof label, cols[0].right ? "%u" : "Total %u", count);
+    put_sums(cli, cols, n, rec, rows, label, true);
 }
 
 void cli_table(struct cli *cli, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
     struct cli_column cols[CLI_COLUMNS];
+    const uint32_t shown = cli->limit && cli->limit < count ? cli->limit : count;
     char text[CLI_CELL];
     int n = cli_columns(rec, cols);
     if (count == 0) {
@@ -152,12 +180,12 @@ void cli_table(struct cli *cli, const struct qf_rec *rec, const void *rows, uint
     measure(cols, n, rec, rows, count);
     if (cli->width) n = fit(cols, n, cli->width, rec, rows, count);
     for (int i = 0; i < n; i++) put_cell(&cli->out, &cols[i], cols[i].head, i == n - 1);
-    for (uint32_t r = 0; r < count; r++)
+    for (uint32_t r = 0; r < shown; r++)
         for (int i = 0; i < n; i++) {
             cli_cell(&cols[i], rec, row_at(rec, rows, r), text);
             put_cell(&cli->out, &cols[i], text, i == n - 1);
         }
-    if (count > 1 && one_currency(rec, rows, count)) put_totals(cli, cols, n, rec, rows, count);
+    put_foot(cli, cols, n, rec, rows, shown, count);
 }
 
 void cli_pairs(struct cli *cli, const struct qf_rec *rec, const void *o)
@@ -272,6 +300,7 @@ void cli_print(struct cli *cli, enum qf_cmd_id cmd, const struct cli_answer *a)
     const struct qf_field *list = list_of(rec);
     const void *rows = a->rep && list ? *(const void *const *)((const char *)a->rep + list->off) : a->rep;
     uint32_t n = a->rep && list ? *(const uint32_t *)((const char *)a->rep + list->off_n) : 1;
+    if (cli->limit && cli->limit < n && cli->format != CLI_TEXT) n = cli->limit;
     const struct qf_rec *item = list ? list->item : rec;
     if (cli->format == CLI_JSON || !a->rep) {
         qf_buf_add(&cli->out, a->body, a->body_n);

@@ -154,6 +154,23 @@ static void components_add_up_at_the_foot(void **state)
                                                                   "Total 2   50.00      +4.00\n");
 }
 
+static void beyond_the_limit_one_row_makes_the_total_add_up(void **state)
+{
+    (void)state;
+    struct qf_risk_component rows[] = {{.symbol = "KO", .value = M(100), .component = M(3), .share_bp = 6000},
+                                       {.symbol = "PEP", .value = M(-50), .component = M(1), .share_bp = 2000},
+                                       {.symbol = "XOM", .value = M(-10), .component = M(1), .share_bp = 2000}};
+    for (int i = 0; i < 3; i++) qf_rec_fill(&qf_rec_risk_component, &rows[i]);
+    cli.limit = 1;
+    assert_string_equal(printed(&qf_rec_risk_component, rows, 3), "Symbol    Value  Component  Marginal  Share\n"
+                                                                  "KO       100.00      +3.00       n/a  60.0%\n"
+                                                                  "2 more   -60.00      +2.00\n"
+                                                                  "Total 3   40.00      +5.00\n");
+    cli.limit = 3;
+    assert_null(strstr(printed(&qf_rec_risk_component, rows, 3), "more"));
+    cli.limit = 0;
+}
+
 static void a_missing_value_is_a_dash_and_no_line_ends_in_blanks(void **state)
 {
     (void)state;
@@ -311,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_breaker_stands_in_the_unit_of_what_it_watches),
         cmocka_unit_test(a_confidence_is_per_cent_and_what_is_not_defined_says_so),
         cmocka_unit_test(components_add_up_at_the_foot),
+        cmocka_unit_test(beyond_the_limit_one_row_makes_the_total_add_up),
         cmocka_unit_test(a_missing_value_is_a_dash_and_no_line_ends_in_blanks),
         cmocka_unit_test(an_empty_list_says_none),
         cmocka_unit_test(controls_in_a_text_never_reach_the_terminal),
