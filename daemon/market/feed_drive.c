@@ -8,7 +8,7 @@
 #define SIM_BEHIND 50              /* steps; further behind than that the market jumps instead of running after */
 #define REPLAY_LOOK_AGAIN (250 * QF_MS) /* real time at most between two moves of a replay's clock */
 #define REPLAY_HELD (5 * QF_MS)    /* until a held replay asks again */
-#define PUBLISH_CLOCK (250 * QF_MS)
+#define PUBLISH_CLOCK (50 * QF_MS) /* what a venue does comes with the clock: in small portions, not a thousand reports at once */
 
 /* --- simulated */
 

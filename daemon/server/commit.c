@@ -73,7 +73,7 @@ static void slot_clear(struct slot *s)
     s->last_job = &s->first_job;
     s->first_waiter = NULL;
     s->last_waiter = &s->first_waiter;
-    s->jobs = s->held = 0;
+    s->jobs = s->held = s->facts = 0;
     s->held_bytes = 0;
     s->first_push = NULL;
     s->last_push = &s->first_push;
@@ -216,6 +216,7 @@ void commit_take(struct commit *c, struct job *j)
     c->deciding = true; /* what a venue reports from inside waits in the backlog */
     enum job_end end = c->ev.decide(c->ev.arg, j);
     c->deciding = false;
+    c->open->facts += fact;
     if (end == JOB_COMMAND)
         commit_attach(c->open, j);
     else if (j->owned)
@@ -295,6 +296,13 @@ static void decide_again(struct commit *c)
     c->ev.moved(c->ev.arg);
 }
 
+/* A thousand reports at once would make one batch of them that takes tens of milliseconds, and every command behind it would wait so
+ * long. So they go in pieces, larger ones the more of them wait. */
+static bool facts_room(const struct commit *c)
+{
+    return commit_room(c) && (!batch_wanted(c->open->rows) || c->open->facts < FACTS_ALONE + c->backlog_n / FACTS_PART);
+}
+
 void commit_pump(struct commit *c)
 {
     if (c->pumping || c->deciding || !c->up || !c->open)
@@ -302,9 +310,11 @@ void commit_pump(struct commit *c)
     c->pumping = true;
     if (c->redoing)
         decide_again(c);
-    while (c->backlog && commit_room(c))
+    while (c->backlog && facts_room(c))
         commit_take(c, backlog_first(c));
     c->pumping = false;
+    if (c->backlog && !c->redoing && !c->urgent)
+        commit_kick(c); /* the rest follows at once */
 }
 
 /* --- answers */
@@ -432,8 +442,10 @@ void commit_seal(struct commit *c)
     c->open = NULL;
     commit_slot_open(c);
     c->port.send(c->port.arg, s->rows);
-    if (!c->pumping)
-        c->ev.moved(c->ev.arg);
+    if (c->pumping)
+        return;
+    commit_pump(c);
+    c->ev.moved(c->ev.arg);
 }
 
 void commit_on_durable(struct commit *c, struct batch *b)

@@ -8,6 +8,8 @@
 #define ARENA_MAX (96u * 1024 * 1024)  /* 1,024 requests of 24 KiB, held answers and pushes */
 #define ARENA_TIGHT (24u * 1024 * 1024) /* no further command beyond; the rest is for answers and pushes */
 #define BACKLOG_MAX 131072 /* a fill and an end for every open order */
+#define FACTS_ALONE 64 /* of a burst of facts so many go with a batch, and */
+#define FACTS_PART 16 /* one in so many of those that wait: people wait for their commands, and yet the facts of commands never pile up */
 #define LAZY_US (2 * QF_MS) /* a venue's report waits so long for company: then a lone order costs one transaction, not two */
 #define TELL_AFTER_US (5 * QF_SEC) /* a batch in doubt for so long: its people are told that nobody knows */
 
@@ -21,6 +23,7 @@ struct slot {
     struct job *first_job, **last_job;
     struct waiter *first_waiter, **last_waiter;
     uint32_t jobs, held;
+    uint32_t facts; /* decided here */
     size_t held_bytes;
     struct push *first_push, **last_push;
     struct hook *first_hook;
