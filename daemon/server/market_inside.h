@@ -17,11 +17,12 @@ struct market {
     struct feeds *feeds;
     struct bars *bars;
     struct market_close *closes; /* by slot, while starting */
-    bool started, moved, show_all;
+    bool started;
     uint32_t writing;            /* bars with the database */
     qf_time newest;              /* stored market time */
-    bool quote_moved[QF_MAX_INSTRUMENTS];
+    bool quote_moved[QF_MAX_INSTRUMENTS];    /* to be shown, or at least looked at */
     bool position_moved[QF_MAX_INSTRUMENTS];
+    uint32_t quotes_at, positions_at;        /* slots where the next slice begins */
 };
 
 /* Market time at which feeds begin: the later of the wall clock and the last stored one. */

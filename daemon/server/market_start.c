@@ -121,7 +121,7 @@ void market_instrument(struct server *s, const struct qf_instrument *row)
 
 void market_reloaded(struct server *s)
 {
-    s->market->show_all = true;
+    memset(s->market->quote_moved, true, sizeof s->market->quote_moved);
     for (uint32_t slot = 0; slot < s->desk->instruments.top; slot++) {
         const struct core_instrument *i = tab_at(&s->desk->instruments, slot);
         if (i && s->market->started)
@@ -191,7 +191,8 @@ void market_start(struct server *s)
             set_close(s, slot, &m->closes[slot], now);
     }
     ask_sparks(s, now);
-    m->started = m->show_all = true;
+    m->started = true;
+    memset(m->quote_moved, true, sizeof m->quote_moved);
     start_feeds(s, now);
     free(m->closes);
     m->closes = NULL;

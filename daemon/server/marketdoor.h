@@ -27,13 +27,14 @@ void market_instrument(struct server *s, const struct qf_instrument *row);
 /* The desk was loaded anew: same slots, same symbols. */
 void market_reloaded(struct server *s);
 
-/* Ten times a second: quotes that have changed. Returns whether any mark moved since the last call. */
+/* The next slice of the quotes that have changed; true: that was the last one of the round. */
 bool market_push_quotes(struct server *s);
-/* Positions whose instrument's mark has moved since the last call. */
-void market_push_positions(struct server *s);
+/* The same for the positions whose instrument's mark has moved. */
+bool market_push_positions(struct server *s);
 void market_push_feeds(struct server *s);
-/* The next push of quotes looks at every instrument: prices become stale by themselves. */
-void market_show_all(struct server *s);
+/* Prices become stale by themselves: the next round looks also at this part (from 0) of so many of all instruments. Equal rows are not
+ * sent again. */
+void market_look(struct server *s, uint32_t part, uint32_t parts);
 /* Writes what waits. */
 void market_write_bars(struct server *s);
 

@@ -15,10 +15,12 @@
 
 #define FAST_US (100 * QF_MS)
 #define SLOW_US QF_SEC
+#define FAST_A_SECOND 10
 
 struct periodic {
-    struct qf_timer *fast, *slow, *flush;
+    struct qf_timer *fast, *slow, *flush, *slice;
     uint32_t round;         /* of the fast one */
+    bool quotes, positions; /* a round of them is under way */
     uint64_t shown_version; /* of the desk, when its first line was made last */
     uint32_t seconds;
 };
@@ -32,25 +34,62 @@ static void push_status(struct server *s)
     server_push(s, QF_TOPIC_desk, &row);
 }
 
-static void on_fast(void *arg)
+/* Thousands of rows are shown in slices, and between them the loop does what else has come. */
+static void on_slice(void *arg)
 {
     struct server *s = arg;
     struct periodic *p = s->periodic;
     if (!s->loaded)
         return;
-    (void)market_push_quotes(s);
-    if (++p->round % 5 == 0) {
-        market_push_positions(s);
+    if (p->quotes)
+        p->quotes = !market_push_quotes(s);
+    else if (p->positions)
+        p->positions = !market_push_positions(s);
+    topics_flush(s->topics);
+    if (p->quotes || p->positions)
+        qf_timer_once(p->slice, 0);
+}
+
+/* A tenth of the limits: all of them once a second. */
+static void push_limits(struct server *s, qf_time wall, uint32_t part)
+{
+    const struct tab *t = &s->desk->limits;
+    uint32_t i = t->top * part / FAST_A_SECOND, to = t->top * (part + 1) / FAST_A_SECOND;
+    const struct qf_limit *l;
+    while (i < to && (l = tab_next(t, &i)) != NULL) {
+        struct qf_limit row;
+        if (QF_HAS(l, limit, until) && l->until <= wall) {
+            topic_delete(s->topics, QF_TOPIC_limits, l);
+            continue;
+        }
+        desk_limit_row(s->desk, l, &row);
+        server_push(s, QF_TOPIC_limits, &row);
+    }
+}
+
+static void on_fast(void *arg)
+{
+    struct server *s = arg;
+    struct periodic *p = s->periodic;
+    qf_time wall = qf_now_wall();
+    if (!s->loaded)
+        return;
+    uint32_t part = ++p->round % FAST_A_SECOND;
+    market_look(s, part, FAST_A_SECOND);
+    push_limits(s, wall, part);
+    p->quotes = true;
+    if (p->round % 5 == 0) {
+        p->positions = true;
         adduser_look(s);
     }
-    if (s->desk->version != p->shown_version || p->round % 10 == 0) {
+    if (s->desk->version != p->shown_version || part == 0) {
         p->shown_version = s->desk->version;
         push_status(s);
     }
-    stops_tick(s, qf_now_wall());
-    breakers_tick(s, qf_now_wall());
-    flattens_tick(s, qf_now_wall());
-    topics_flush(s->topics);
+    stops_tick(s, wall);
+    breakers_tick(s, wall);
+    flattens_tick(s, wall);
+    on_slice(s);
 }
 
 static void on_flush(void *arg)
@@ -66,21 +105,6 @@ void periodic_flush_soon(struct server *s)
 }
 
 /* --- once a second */
-
-static void push_limits(struct server *s, qf_time wall)
-{
-    uint32_t i = 0;
-    const struct qf_limit *l;
-    while ((l = tab_next(&s->desk->limits, &i)) != NULL) {
-        struct qf_limit row;
-        if (QF_HAS(l, limit, until) && l->until <= wall) {
-            topic_delete(s->topics, QF_TOPIC_limits, l);
-            continue;
-        }
-        desk_limit_row(s->desk, l, &row);
-        server_push(s, QF_TOPIC_limits, &row);
-    }
-}
 
 static enum handled expire_approval(struct ctx *c, const void *in, void *out)
 {
@@ -122,8 +146,6 @@ static void on_slow(void *arg)
     take_sample(s, wall);
     if (!s->loaded)
         return;
-    market_show_all(s);
-    push_limits(s, wall);
     breakers_push(s);
     market_push_feeds(s);
     session_tick(s, wall);
@@ -143,6 +165,7 @@ struct periodic *periodic_new(struct server *s)
     p->fast = qf_timer_new(s->loop, on_fast, s);
     p->slow = qf_timer_new(s->loop, on_slow, s);
     p->flush = qf_timer_new(s->loop, on_flush, s);
+    p->slice = qf_timer_new(s->loop, on_slice, s);
     take_sample(s, qf_now_wall());
     qf_timer_every(p->fast, FAST_US);
     qf_timer_every(p->slow, SLOW_US);
@@ -156,5 +179,6 @@ void periodic_free(struct periodic *p)
     qf_timer_free(p->fast);
     qf_timer_free(p->slow);
     qf_timer_free(p->flush);
+    qf_timer_free(p->slice);
     free(p);
 }
