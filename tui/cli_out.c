@@ -42,6 +42,15 @@ static void widen(struct cli_column *c, const char *text)
     if (w > c->width) c->width = w;
 }
 
+/* The label of the foot stands in the first column. */
+static void foot_width(struct cli_column *cols, int n, uint32_t count)
+{
+    char text[32];
+    qf_str_fmt(text, sizeof text, "Total %u", count);
+    for (int i = 0; i < n; i++)
+        if (cols[i].total) return widen(&cols[0], text);
+}
+
 /* First pass: widths and totals. */
 static void measure(struct cli_column *cols, int n, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
@@ -58,9 +67,7 @@ static void measure(struct cli_column *cols, int n, const struct qf_rec *rec, co
         cli_sum(&cols[i], rec, rows, text);
         widen(&cols[i], text);
     }
-    qf_str_fmt(text, sizeof text, cols[0].right ? "%u" : "Total %u", count);
-    for (int i = 0; i < n; i++)
-        if (cols[i].total) return widen(&cols[0], text);
+    foot_width(cols, n, count);
 }
 
 static size_t total_width(const struct cli_column *cols, int n)
@@ -70,28 +77,33 @@ static size_t total_width(const struct cli_column *cols, int n)
     return total;
 }
 
+/* Nothing in any row; or many rows, and the one account or currency of the desk in all of them. */
 static bool says_nothing(const struct cli_column *c, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
-    char text[CLI_CELL];
+    const bool common = count > 1 && (qf_str_eq(c->f->name, "account") || qf_str_eq(c->f->name, "currency"));
+    char text[CLI_CELL], first[CLI_CELL] = "";
     for (uint32_t r = 0; r < count; r++) {
         cli_cell(c, rec, row_at(rec, rows, r), text);
-        if (text[0] && !qf_str_eq(text, "-")) return false;
+        if (r == 0) qf_str_copy(first, sizeof first, text);
+        if (common ? !qf_str_eq(text, first) : text[0] && !qf_str_eq(text, "-")) return false;
     }
-    return true;
+    return common || !(c->f->flags & QF_F_KEY);
 }
 
-/* Where a terminal is too narrow: columns that say nothing go, the widest texts are cut to a readable rest, then columns go from the
+/* Where a terminal is too narrow: columns that say nothing go, the widest texts (no times) are cut to a readable rest, then columns go from the
  * right. Returns how many are left. */
 static int fit(struct cli_column *cols, int n, size_t room, const struct qf_rec *rec, const void *rows, uint32_t count)
 {
     int kept = 0;
     if (total_width(cols, n) <= room) return n;
     for (int i = 0; i < n; i++)
-        if ((cols[i].f->flags & QF_F_KEY) || !says_nothing(&cols[i], rec, rows, count)) cols[kept++] = cols[i];
+        if (!says_nothing(&cols[i], rec, rows, count)) cols[kept++] = cols[i];
+    if (kept == 0) return n;
+    foot_width(cols, kept, count);
     while (total_width(cols, kept) > room) {
         struct cli_column *widest = NULL;
         for (int i = 0; i < kept; i++)
-            if (!cols[i].right && cols[i].width > 12 && (!widest || cols[i].width > widest->width)) widest = &cols[i];
+            if (!cols[i].right && cols[i].f->type != QF_T_time && cols[i].width > 12 && (!widest || cols[i].width > widest->width)) widest = &cols[i];
         if (widest)
             widest->width--;
         else if (kept > 2)
@@ -163,7 +175,7 @@ static void put_foot(struct cli *cli, struct cli_column *cols, int n, const stru
     for (int i = 0; i < n; i++) any |= cols[i].total;
     if (shown < count) put_others(cli, cols, n, rec, rows, shown, count, sums);
     if (!any || count < 2 || !sums) return;
-    qf_str_fmt(label, sizeof label, cols[0].right ? "%u" : "Total %u", count);
+    qf_str_fmt(label, sizeof label, "Total %u", count);
     put_sums(cli, cols, n, rec, rows, label, true);
 }
 

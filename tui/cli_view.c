@@ -12,7 +12,7 @@ static const struct {
     const char *columns;
 } views[] = {
     {"position", "account/Account symbol/Symbol quantity/Quantity:+ average/Average:P last/Last:p value/Value:2t "
-                 "unrealized/Unrealised:+2t realized/Realised:+2t day_pnl/Day_P&L:+2t currency/Cur"},
+                 "unrealized/Unrealised:+2t day_pnl/Day_P&L:+2t realized/Realised:+2t currency/Cur"},
     {"order", "id/Id side/Side symbol/Symbol quantity/Quantity filled/Filled price/Price tif/TIF state/State account/Account by/By "
               "created/Age:a"},
     {"execution", "id/Id at/Time order_id/Order side/Side symbol/Symbol quantity/Quantity price/Price fee/Fee:2t realized/Realised:+2t "

@@ -236,6 +236,20 @@ static void on_a_terminal_texts_are_cut_and_columns_go_from_the_right(void **sta
     assert_non_null(strstr(qf_buf_cstr(&cli.out), "level 100"));
 }
 
+static void one_account_and_what_is_empty_go_first(void **state)
+{
+    (void)state;
+    struct qf_position rows[] = {{.account = "desk", .symbol = "KO", .quantity = 5 * QF_ONE, .currency = "USD"},
+                                 {.account = "desk", .symbol = "PEP", .quantity = 7 * QF_ONE, .currency = "USD"}};
+    for (int i = 0; i < 2; i++) qf_rec_fill(&qf_rec_position, &rows[i]);
+    cli.width = 80;
+    assert_null(strstr(printed(&qf_rec_position, rows, 2), "desk"));
+    assert_non_null(strstr(qf_buf_cstr(&cli.out), "\nTotal 2 "));
+    qf_str_copy(rows[1].account, sizeof rows[1].account, "other");
+    assert_non_null(strstr(printed(&qf_rec_position, rows, 2), "desk"));
+    cli.width = 0;
+}
+
 static void a_number_is_never_cut(void **state)
 {
     (void)state;
@@ -333,6 +347,7 @@ int main(void)
         cmocka_unit_test(an_empty_list_says_none),
         cmocka_unit_test(controls_in_a_text_never_reach_the_terminal),
         cmocka_unit_test(on_a_terminal_texts_are_cut_and_columns_go_from_the_right),
+        cmocka_unit_test(one_account_and_what_is_empty_go_first),
         cmocka_unit_test(a_number_is_never_cut),
         cmocka_unit_test(long_lines_are_cut_only_on_a_terminal),
         cmocka_unit_test(figures_come_first_and_lists_have_titles),
