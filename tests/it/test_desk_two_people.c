@@ -1,4 +1,4 @@
-/* What takes two people on a real desk, and the ways round it that one person might try. */
+/* Limits, and what takes two people on a real desk, with the ways round it that one person might try. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -100,6 +100,36 @@ static int64_t hard(enum qf_scope scope, const char *name, enum qf_control_code 
 }
 
 /* --- limits */
+
+static void a_limit_is_about_something_that_exists(void **state)
+{
+    (void)state;
+    const struct { enum qf_scope scope; const char *good; } scopes[] = {
+        { QF_SCOPE_TRADER, "bob" }, { QF_SCOPE_ACCOUNT, "desk" }, { QF_SCOPE_SYMBOL, "KO" }, { QF_SCOPE_STRATEGY, "*" }, { QF_SCOPE_SECTOR, "*" },
+    };
+    for (size_t i = 0; i < QF_LEN(scopes); i++) {
+        struct qf_limit_set in = limit(scopes[i].scope, "nosuch", QF_CTL_NET_EXPOSURE, 900000000);
+        world_refused(&world, &ann, QF_CMD_limit_set, &in, "NOT_FOUND");
+        in = limit(scopes[i].scope, scopes[i].good, QF_CTL_NET_EXPOSURE, 900000000);
+        world_do(&world, &ann, QF_CMD_limit_set, &in);
+    }
+    struct qf_limit_set var = limit(QF_SCOPE_TRADER, "bob", QF_CTL_VAR_99_1D, 1);
+    world_refused(&world, &ann, QF_CMD_limit_set, &var, "INVALID_PARAMS");
+}
+
+/* The warning of the new desk's gross limit is 85 % of 30 million. */
+static void a_limit_keeps_its_warning(void **state)
+{
+    (void)state;
+    const qf_money million = (qf_money)1000000 * QF_ONE;
+    struct qf_limit_set in = limit(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, 28000000);
+    const struct qf_limit *l = world_do(&world, &ann, QF_CMD_limit_set, &in);
+    assert_true(QF_HAS(l, limit, warn) && l->warn == 255 * million / 10);
+    in = limit(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE, 14000000);
+    l = world_do(&world, &ann, QF_CMD_limit_set, &in);
+    assert_true(l->warn == 1275 * million / 100); /* at the same share */
+    assert_true(QF_HAS(l, limit, incomplete) && !l->incomplete);
+}
 
 /* The own limit of a name rules in place of the one of all names, so a higher one is a looser one. */
 static void a_limit_of_its_own_is_no_way_round_the_one_of_all(void **state)
@@ -212,13 +242,16 @@ static void a_request_ends_with_the_right_to_make_it(void **state)
     world_do(&world, &world.boss, QF_CMD_user_set, &in);
     world_refused(&world, &eve, QF_CMD_approval_grant, decision(id), "FORBIDDEN");
     assert_non_null(strstr(world.line.refusal.message, "ann"));
-    assert_int_equal(hard(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE), 30000000);
+    assert_int_equal(hard(QF_SCOPE_FIRM, "", QF_CTL_GROSS_EXPOSURE), 14000000);
     world_do(&world, &eve, QF_CMD_approval_deny, decision(id));
+    assert_int_equal(proc_verify(&world.proc), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_limit_is_about_something_that_exists),
+        cmocka_unit_test(a_limit_keeps_its_warning),
         cmocka_unit_test(a_limit_of_its_own_is_no_way_round_the_one_of_all),
         cmocka_unit_test(what_was_loosened_over_the_one_of_all_goes_back_to_it),
         cmocka_unit_test(one_person_cannot_keep_what_was_loosened_for_a_time),
