@@ -93,7 +93,7 @@ HANDLER(order_check, order_check, gate_report)
     out->pass = a.pass;
     qf_str_copy(out->account, sizeof out->account, intent.account_name);
     show_amounts(&a, out);
-    if (gate_largest(c->desk, &intent, &out->largest))
+    if (gate_largest(c->desk, &intent, &a, &out->largest))
         QF_SET(out, gate_report, largest);
     out->checks = help_rows(c, (size_t)a.count, sizeof *out->checks);
     if (!out->checks)

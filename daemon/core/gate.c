@@ -98,29 +98,65 @@ static bool passes(const struct desk *d, struct intent *in, int64_t lots, struct
     return ret->pass;
 }
 
-/* The controls grow in a straight line with the quantity, so the line that refused at `lots` tells where its limit is met. 0: it has
- * no numbers, or they say nothing. */
-static int64_t guess(const struct gate_answer *a, int64_t lots)
+/* The controls grow in a straight line with the quantity, so a line at `lots` tells where its limit is met. 0: it has no numbers, or
+ * they say nothing. */
+static int64_t meets(const struct gate_line *l, int64_t lots)
 {
-    const struct gate_line *l = &a->lines[0];
     qf_i128 at;
-    if (a->count == 0 || !l->has_limit || !l->has_after)
+    if (!l->has_limit || !l->has_after)
         return 0;
     qf_money now = l->has_now ? l->now : 0;
-    if (l->after <= now || l->limit <= now || qf_muldiv(lots, l->limit - now, l->after - now, &at) != QF_OK || at <= 0 || at > lots)
+    if (l->after <= now || l->limit <= now || qf_muldiv(lots, l->limit - now, l->after - now, &at) != QF_OK || at <= 0 ||
+        at >= QF_PRICE_MAX)
         return 0;
     return (int64_t)at;
 }
 
+/* From the line that refused at `lots`: below it. */
+static int64_t guess(const struct gate_answer *a, int64_t lots)
+{
+    int64_t at = a->count == 0 ? 0 : meets(&a->lines[0], lots);
+    return at <= lots ? at : 0;
+}
+
+/* Age, distance and frequency have numbers too, but not from the quantity. */
+static bool grows(enum qf_control_code code)
+{
+    return code == QF_CTL_MAX_QTY || code == QF_CTL_MAX_NOTIONAL || code == QF_CTL_POSITION || code == QF_CTL_GROSS_EXPOSURE ||
+           code == QF_CTL_NET_EXPOSURE || code == QF_CTL_CASH;
+}
+
+/* Where the first of the lines of a whole answer about `in` binds. 0: no line tells. */
+static int64_t hint(const struct intent *in, const struct gate_answer *whole)
+{
+    int64_t lots = in->quantity / in->instrument->row.lot, least = 0;
+    for (int i = 0; i < whole->count && lots > 0; i++) {
+        int64_t at = grows(whole->lines[i].control) ? meets(&whole->lines[i], lots) : 0;
+        if (at > 0 && (least == 0 || at < least))
+            least = at;
+    }
+    return least < QF_PRICE_MAX / in->instrument->row.lot ? least : 0;
+}
+
 /* Every control that looks at the quantity refuses from some quantity on; DUPLICATE, which does not grow with it, is
  * left out. */
-bool gate_largest(const struct desk *d, const struct intent *in, qf_qty *ret)
+bool gate_largest(const struct desk *d, const struct intent *in, const struct gate_answer *whole, qf_qty *ret)
 {
     struct intent try = *in;
     struct gate_answer a;
-    if (in->instrument == NULL || in->account == NULL || !passes(d, &try, 1, &a))
+    if (in->instrument == NULL || in->account == NULL)
         return false;
-    int64_t good = 1, bad = QF_PRICE_MAX / in->instrument->row.lot + 1, next = bad - 1;
+    int64_t good = 0, bad = QF_PRICE_MAX / in->instrument->row.lot + 1, first = whole == NULL ? 0 : hint(in, whole);
+    if (first > 0 && passes(d, &try, first, &a)) {
+        good = first;
+        bad = passes(d, &try, first + 1, &a) ? bad : first + 1;
+    } else if (!passes(d, &try, 1, &a)) {
+        return false;
+    } else {
+        good = 1;
+        bad = first > 1 ? first : bad;
+    }
+    int64_t next = bad - 1;
     for (int tries = 0; bad - good > 1; tries++) {
         bool guessed = next > good && next < bad;
         if (!guessed)
@@ -247,7 +283,7 @@ void gate_refusal(const struct desk *d, const struct intent *in, const struct ga
     ret->used = l->now;
     ret->has_after = l->has_after;
     ret->after = l->after;
-    ret->has_largest = gate_largest(d, in, &ret->largest);
+    ret->has_largest = gate_largest(d, in, NULL, &ret->largest);
 }
 
 void gate_count(struct desk *d, const struct intent *in)

@@ -41,8 +41,9 @@ struct gate_answer {
 
 /* Asks every control. all = false stops at the first refusal (the hot path). Changes nothing. */
 void gate_ask(const struct desk *d, const struct intent *in, bool all, struct gate_answer *ret);
-/* The largest quantity (a multiple of the lot) that passes, by bisection; false when none does. */
-bool gate_largest(const struct desk *d, const struct intent *in, qf_qty *ret);
+/* The largest quantity (a multiple of the lot) that passes, by bisection; false when none does. whole: what gate_ask said to all controls
+ * of the same intent, which makes the search shorter; NULL = not known. */
+bool gate_largest(const struct desk *d, const struct intent *in, const struct gate_answer *whole, qf_qty *ret);
 /* The first refusing line as a refusal, with the largest quantity that passes. */
 void gate_refusal(const struct desk *d, const struct intent *in, const struct gate_answer *a, struct qf_refusal *ret);
 /* MSG_RATE counts every order and cancel of an actor's groups; called for those that were let through. */

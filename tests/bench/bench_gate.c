@@ -92,7 +92,7 @@ static void largest(struct kit *k, int calls)
     qf_qty q;
     kit_intent(k, &k->bo, "alpha", QF_SIDE_BUY, "2", "AAPL", "100", &in);
     for (int i = 0; i < calls; i++)
-        if (!gate_largest(k->d, &in, &q))
+        if (!gate_largest(k->d, &in, NULL, &q))
             exit(1);
 }
 

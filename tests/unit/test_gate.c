@@ -453,13 +453,18 @@ static void the_largest_is_the_largest(void **state)
     for (int i = 0; i < 200; i++) {
         struct intent in;
         struct gate_answer a;
-        qf_qty largest;
+        qf_qty largest, same;
         kit_intent(k, &k->bo, "desk", chance_below(&seed, 2) ? BUY : SELL, "1", symbols[i % 4], NULL, &in);
         in.quantity = in.instrument->row.lot;
         if (i % 10 == 0)
             assert_true(order_place(k->d, k->b, &in, "r", NULL, &k->refusal) || k->refusal.control != PASS);
-        if (!gate_largest(k->d, &in, &largest))
+        in.quantity *= (qf_qty)chance_below(&seed, 5000);
+        gate_ask(k->d, &in, true, &a);
+        bool any = gate_largest(k->d, &in, NULL, &largest);
+        assert_int_equal(gate_largest(k->d, &in, &a, &same), any);
+        if (!any)
             continue;
+        assert_int_equal(same, largest); /* what is known already changes the way, not the end */
         in.quantity = largest + in.instrument->row.lot;
         gate_ask(k->d, &in, false, &a);
         assert_false(a.pass);

@@ -64,7 +64,7 @@ static void choose(struct race *r, struct intent *in)
     static const char *const at[] = { "100", "120", "200", "150" };
     kit_intent(r->k, who, account, chance_below(&r->seed, 2) ? QF_SIDE_BUY : QF_SIDE_SELL, "1", symbols[s],
                chance_below(&r->seed, 2) ? at[s] : NULL, in);
-    if (chance_below(&r->seed, 2) && gate_largest(r->k->d, in, &largest))
+    if (chance_below(&r->seed, 2) && gate_largest(r->k->d, in, NULL, &largest))
         in->quantity = largest + (qf_qty)chance_below(&r->seed, 2) * QF_ONE;
     else
         in->quantity = (qf_qty)(1 + chance_below(&r->seed, 400)) * QF_ONE;
