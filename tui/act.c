@@ -173,6 +173,19 @@ void tui_app_kept_theme(struct tui_app *app)
         (void)app->o.set_theme(app->o.arg, (enum tui_theme)theme);
 }
 
+const char *tui_app_kept(const struct tui_app *app, const char *key)
+{
+    return tui_prefs_get(app->prefs, app->user, key);
+}
+
+void tui_app_keep(struct tui_app *app, const char *key, const char *value)
+{
+    if (tui_prefs_set(app->prefs, app->user, key, value) != QF_OK)
+        tui_app_say(app, TUI_WARN, "%s: this run only; the file with settings cannot be written", key);
+    else
+        tui_app_say(app, TUI_TEXT, "%s: kept for %s", key, app->user);
+}
+
 void tui_app_word(struct tui_app *app, const struct tui_word_row *row, const char *arg)
 {
     if (!tui_app_may(app, row->perm)) {

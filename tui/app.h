@@ -65,6 +65,9 @@ const char *tui_app_user(const struct tui_app *app);
 bool tui_app_live(const struct tui_app *app);
 bool tui_app_has_dialog(const struct tui_app *app);
 bool tui_app_covered(const struct tui_dialog *d); /* another dialog stands above this one */
+/* What this user chose before, "" = nothing; and keeping it over the runs. Says so when it holds for this run only. */
+const char *tui_app_kept(const struct tui_app *app, const char *key);
+void tui_app_keep(struct tui_app *app, const char *key, const char *value);
 void tui_app_touch(struct tui_app *app); /* something changed: draw */
 void tui_app_retry(struct tui_app *app); /* connect now */
 void tui_app_leave(struct tui_app *app);

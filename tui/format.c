@@ -219,6 +219,10 @@ void tui_fmt_latency(char out[TUI_FMT], int64_t us)
 
 void tui_fmt_link(char out[TUI_FMT], int64_t us)
 {
+    if (us >= 1000000) {
+        tui_fmt_latency(out, us);
+        return;
+    }
     decimal(out, us < 0 ? 0 : us, 3, us < 9950 ? 1 : 0, false);
     qf_str_copy(out + strlen(out), TUI_FMT - strlen(out), "ms");
 }

@@ -49,7 +49,7 @@ void tui_fmt_span(char out[TUI_FMT], int64_t us);
 void tui_fmt_deadline(char out[TUI_FMT], int64_t us);
 /* "0.61ms" "2.1ms" "250ms" "1.2s" */
 void tui_fmt_latency(char out[TUI_FMT], int64_t us);
-/* The link's: "0.4ms", from 10 ms on "12ms". */
+/* The link's: "0.4ms", from 10 ms on "12ms", from a second on "1.3s". */
 void tui_fmt_link(char out[TUI_FMT], int64_t us);
 /* "14:31:52" on the day of now, else "2026-09-23 17:02". 0 gives "". */
 void tui_fmt_time(char out[TUI_FMT], qf_time t, qf_time now);

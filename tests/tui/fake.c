@@ -215,7 +215,7 @@ static void taken_order(const struct qf_order_place *req, struct qf_order *o)
 
 static void make_stop(struct fake *f)
 {
-    struct qf_stop_report *s = &f->stop;
+    struct qf_stop_report *s = &f->stops[0];
     s->id = 14;
     s->blocked = f->now;
     s->state = QF_STATE_HALTED;
@@ -241,6 +241,20 @@ static void make_stop(struct fake *f)
     }
     f->stops_n = 1;
     fake_halt(f);
+}
+
+void fake_two_stops(struct fake *f)
+{
+    make_stop(f);
+    struct qf_stop_report *older = &f->stops[1];
+    *older = f->stops[0];
+    older->blocked -= 3600 * QF_SEC;
+    older->state = QF_STATE_CANCEL_ONLY;
+    qf_str_copy(older->scope, sizeof older->scope, "strategy mrv-us");
+    older->orders_n = 1;
+    older->requested = older->confirmed = 1;
+    older->filled = older->open = 0;
+    f->stops_n = 2;
 }
 
 /* The reply record of a command, in the arena of this answer. Commands that are not here answer with an empty record.
@@ -306,7 +320,7 @@ static void *reply(struct fake *f, const struct fake_call *c, struct qf_arena *a
         return &f->approval;
     case QF_CMD_risk_stop:
         make_stop(f);
-        return &f->stop;
+        return &f->stops[0];
     case QF_CMD_auth_login:
         if (strcmp(((struct qf_login *)c->req)->password, "correct horse battery") == 0) {
             sign_in(f, QF_ROLE_RISK);
@@ -394,7 +408,7 @@ static struct tui_push rows_of(struct fake *f, enum qf_topic_id topic)
     case QF_TOPIC_executions:
         return (struct tui_push){.rows = &f->fill, .rows_n = f->orders_n ? 1 : 0};
     case QF_TOPIC_stops:
-        return (struct tui_push){.rows = &f->stop, .rows_n = (uint32_t)f->stops_n};
+        return (struct tui_push){.rows = f->stops, .rows_n = (uint32_t)f->stops_n};
     case QF_TOPIC_jobs:
         return (struct tui_push){.rows = &f->job, .rows_n = f->job.id ? 1 : 0};
     case QF_TOPIC_equity:

@@ -25,6 +25,8 @@ void fake_role(struct fake *f, int role); /* whoever is signed in has another ro
 void fake_lose(struct fake *f);            /* the link goes */
 void fake_back(struct fake *f);            /* and comes back */
 void fake_halt(struct fake *f);            /* the firm is HALTED by ana */
+/* A stop of the firm and an older one of a strategy, both number 14. */
+void fake_two_stops(struct fake *f);
 void fake_stale(struct fake *f, bool on);  /* all prices are old */
 void fake_empty(struct fake *f);           /* no positions, orders, events, limits */
 void fake_silent(struct fake *f, bool on); /* subscriptions and calls get no answer */

@@ -84,7 +84,7 @@ struct fake {
     struct qf_latency latency;
     struct qf_feed feed;
     struct qf_execution fill;
-    struct qf_stop_report stop;
+    struct qf_stop_report stops[2];
     struct qf_stop_order stop_orders[FAKE_ORDERS];
     struct fake_risk risk;
     struct qf_job job; /* id 0 = none yet */

@@ -197,6 +197,26 @@ static void the_stop_wants_its_word(void **state)
     world_close(&w);
 }
 
+/* Each scope counts its own stops: the firm's and a strategy's may have the same number. */
+static void a_stop_is_known_by_its_number_and_its_scope(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w, QF_ROLE_RISK);
+    fake_two_stops(w.fake);
+    world_wait(&w, 100 * QF_MS);
+    world_keys(&w, ": S T O P S Enter");
+    assert_true(world_shows(&w, "Stop S-14, firm HALTED since 14:32:07"));
+    world_keys(&w, "Esc 3");
+    for (int i = 0; i < 12 && !world_shows(&w, ">S-14"); i++)
+        world_keys(&w, "Tab");
+    assert_true(world_shows(&w, "14:32:07 firm"));
+    world_keys(&w, "Down Enter");
+    assert_true(world_shows(&w, "Stop S-14, strategy mrv-us CANCEL_ONLY since 13:32:07"));
+    assert_true(world_shows(&w, "requested 1  confirmed 1  filled 0  open 0"));
+    world_close(&w);
+}
+
 static void who_may_not_stop_is_told_who_may(void **state)
 {
     struct world w;
@@ -542,6 +562,7 @@ int main(void)
         cmocka_unit_test(an_unknown_outcome_is_asked_again_with_the_same_reference),
         cmocka_unit_test(a_refusal_shows_its_numbers),
         cmocka_unit_test(the_stop_wants_its_word),
+        cmocka_unit_test(a_stop_is_known_by_its_number_and_its_scope),
         cmocka_unit_test(who_may_not_stop_is_told_who_may),
         cmocka_unit_test(a_role_that_is_taken_away_takes_its_screens_along),
         cmocka_unit_test(halted_desks_open_no_ticket),

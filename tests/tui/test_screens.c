@@ -140,6 +140,8 @@ static const struct scene scenes[] = {
     {.name = "performance-lost", .role = QF_ROLE_RISK, .w = 80, .h = 24, .before = lost_figures, .roles = true},
     {.name = "dialog-export", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 >"},
     {.name = "dialog-columns", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "2 c Right Space"},
+    {.name = "dialog-arrange", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "1 E Right >"},
+    {.name = "overview-arranged", .role = QF_ROLE_RISK, .w = 120, .h = 40, .keys = "1 E Right > Enter"},
     {.name = "dialog-benchmark", .role = QF_ROLE_RISK, .w = 80, .h = 24, .keys = "6 m", .typed = "m"},
     {.name = "dialog-own", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] d y L"},
     {.name = "dialog-why", .role = QF_ROLE_TRADER, .w = 80, .h = 24, .keys = "2 ] w"},

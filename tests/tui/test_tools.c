@@ -163,6 +163,86 @@ static void a_column_no_width_would_show_can_be_asked_for(void **state)
     world_close(&w);
 }
 
+/* --- the overview's panels */
+
+static void panels_are_arranged_and_kept(void **state)
+{
+    struct world w;
+    (void)state;
+    world_prefs = "settings";
+    open_world(&w, QF_ROLE_VIEWER);
+    world_keys(&w, "1 E");
+    assert_true(world_shows(&w, "Panels of the overview, kept for kim"));
+    world_keys(&w, "Tab x Right > Enter"); /* begins at the movers: the alerts go, the desk moves to a third column */
+    assert_true(world_shows(&w, "panels of the overview: kept for kim"));
+    assert_false(world_shows(&w, "Alerts"));
+    assert_non_null(strstr(world_row(&w, 2), "Desk"));
+    world_close(&w);
+    open_world(&w, QF_ROLE_VIEWER);
+    world_keys(&w, "1");
+    assert_false(world_shows(&w, "Alerts"));
+    world_keys(&w, "E n Enter"); /* the first of those that are not shown */
+    world_keys(&w, "Esc");
+    assert_false(world_shows(&w, "Sectors")); /* Esc takes back what was tried */
+    world_keys(&w, "E n Enter Enter");
+    assert_true(world_shows(&w, "Sectors 6"));
+    world_keys(&w, "E r");
+    assert_true(world_shows(&w, "Alerts 2 unread"));
+    world_close(&w);
+    open_world(&w, QF_ROLE_VIEWER);
+    world_keys(&w, "1");
+    assert_true(world_shows(&w, "Alerts 2 unread"));
+    world_close(&w);
+    world_prefs = NULL;
+}
+
+/* Where three columns have no room the last ones go below, and what is then too much is left out. */
+static void arranged_panels_fit_every_width(void **state)
+{
+    static const int sizes[][2] = {{60, 18}, {80, 24}, {100, 30}, {120, 40}, {200, 60}};
+    struct world w;
+    (void)state;
+    world_prefs = "settings";
+    FILE *f = fopen("settings", "w");
+    assert_non_null(f);
+    assert_true(fputs("kim\tpanels of the overview\tEquity 0 9,Movers 1 1,Orders 1 1,Fills 1 1,Limits 1 1,Books 1 1,"
+                      "Sectors 1 1,Alerts 1 1,Strategies 2 1,Desk 2 9\n",
+                      f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    for (size_t i = 0; i < QF_LEN(sizes); i++) {
+        world_open(&w, QF_ROLE_VIEWER, sizes[i][0], sizes[i][1], TUI_BRAILLE);
+        world_wait(&w, QF_SEC);
+        world_keys(&w, "1");
+        assert_true(world_shows(&w, "Equity, "));
+        assert_true(world_shows(&w, "Day P&L") || world_shows(&w, "by day P&L"));
+        assert_true(strstr(world_row(&w, sizes[i][1] - 1), "Help"));
+        assert_true(world_shows(&w, " Desk ") == (sizes[i][0] >= 120));
+        world_close(&w);
+    }
+    world_prefs = NULL;
+    assert_int_equal(unlink("settings"), 0);
+}
+
+static void a_broken_arrangement_is_as_none(void **state)
+{
+    static const char *const bad[] = {"Equity 0 4,Equity 0 4", "Equity 3 4", "Equity 0 0", "Nothing 0 4", "Equity 0 4,,", ",", "Equity"};
+    struct world w;
+    (void)state;
+    world_prefs = "settings";
+    for (size_t i = 0; i < QF_LEN(bad); i++) {
+        FILE *f = fopen("settings", "w");
+        assert_non_null(f);
+        assert_true(fprintf(f, "kim\tpanels of the overview\t%s\n", bad[i]) > 0);
+        assert_int_equal(fclose(f), 0);
+        open_world(&w, QF_ROLE_VIEWER);
+        world_keys(&w, "1");
+        assert_true(world_shows(&w, "Movers") && world_shows(&w, "Desk") && world_shows(&w, "Alerts"));
+        world_close(&w);
+    }
+    world_prefs = NULL;
+    assert_int_equal(unlink("settings"), 0);
+}
+
 static void a_broken_file_of_settings_does_no_harm(void **state)
 {
     static const char bad[] = "kim\tcolumns Positions\t+Symbol,+Symbol,-,,,+Nothing,-Average,Average,+Symbol\n\tx\nkim\n\0kim\ttheme\tx\n";
@@ -458,6 +538,9 @@ int main(void)
         cmocka_unit_test(text_that_would_be_a_formula_is_not),
         cmocka_unit_test(columns_are_chosen_moved_and_kept),
         cmocka_unit_test(a_column_no_width_would_show_can_be_asked_for),
+        cmocka_unit_test(panels_are_arranged_and_kept),
+        cmocka_unit_test(arranged_panels_fit_every_width),
+        cmocka_unit_test(a_broken_arrangement_is_as_none),
         cmocka_unit_test(a_broken_file_of_settings_does_no_harm),
         cmocka_unit_test(colours_are_kept),
         cmocka_unit_test(a_list_waits_for_nothing_while_nothing_changed),

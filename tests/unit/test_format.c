@@ -181,6 +181,8 @@ static void latencies_and_bytes(void **state)
     assert_string_equal(t, "250ms");
     tui_fmt_latency(t, 1200000);
     assert_string_equal(t, "1.2s");
+    tui_fmt_link(t, 1262000);
+    assert_string_equal(t, "1.3s");
     tui_fmt_link(t, 400);
     assert_string_equal(t, "0.4ms");
     tui_fmt_bytes(t, 512);

@@ -174,6 +174,7 @@ static void *overview_open(struct tui_app *app)
     x->range = QF_RANGE_M3;
     overview_panes(x);
     x->board.focus = PANE_MOVERS;
+    overview_plan_kept(x);
     return x;
 }
 
@@ -311,6 +312,9 @@ static bool overview_act(void *state, enum tui_action action)
     case TUI_DO_ZOOM_IN:
     case TUI_DO_ZOOM_OUT:
         look_closer(x, action == TUI_DO_ZOOM_IN);
+        return true;
+    case TUI_DO_ARRANGE:
+        overview_arrange(x);
         return true;
     case TUI_DO_BENCHMARK_LINE:
         turn_benchmark(x);

@@ -22,7 +22,18 @@ enum {
     PANE_ALERTS
 };
 
+#define PANE_N (PANE_ALERTS + 1)
 #define MAX_STATES 64
+
+/* Panels as a user placed them: which column, how high against its neighbours. In their order from above. */
+#define ARRANGE_COLUMNS 3
+struct overview_place {
+    int8_t pane, column, weight; /* weight 1 to 9 */
+};
+struct overview_plan {
+    struct overview_place place[PANE_N];
+    int n; /* 0: as the program places them */
+};
 
 struct overview_strategy {
     char name[33];
@@ -43,6 +54,7 @@ struct overview {
     struct tui_point *bench;
     int bench_n;
     bool equity_loaded, blind; /* blind: asked for before the desk's clock was known */
+    struct overview_plan plan;
     int64_t equity_call, sparks_call, bench_call, accounts_call;
     struct qf_account_list *accounts; /* NULL until answered */
     char order[MAX_STATES][33];       /* of the strategies, as they were settled last */
@@ -55,6 +67,26 @@ void overview_draw_equity(void *screen, const struct tui_view *v, struct tui_rec
 void overview_draw_desk(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look);
 void overview_panes(struct overview *x);                                                  /* overview_panes.c */
 void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body); /* overview_layout.c */
+
+
+/* overview_plan.c: what the user chose */
+void overview_plan_kept(struct overview *x); /* from the settings; what is broken there is as if never set */
+void overview_plan_keep(struct overview *x);
+/* Those of the program at a usual width, to begin from. */
+void overview_plan_first(struct overview_plan *p);
+int overview_plan_at(const struct overview_plan *p, int pane); /* -1: it is not shown */
+bool overview_plan_move(struct overview_plan *p, int *at, int dx, int dy);
+bool overview_plan_weigh(struct overview_plan *p, int at, int step);
+bool overview_plan_remove(struct overview_plan *p, int at);
+/* Below the one at `at`. */
+void overview_plan_add(struct overview_plan *p, int at, int pane);
+/* Columns there are in so many columns of the screen. */
+int overview_plan_columns(const struct overview_plan *p, int w);
+void overview_plan_layout(struct overview *x, const struct tui_view *v, struct tui_rect body);
+extern const char *const overview_pane_names[PANE_N];
+
+/* overview_arrange.c: the dialog */
+void overview_arrange(struct overview *x);
 
 /* overview_strategies.c */
 void overview_ask_accounts(struct overview *x);

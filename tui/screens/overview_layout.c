@@ -79,7 +79,9 @@ static void layout_wide(struct overview *x, const struct tui_view *v, struct tui
 
 void overview_layout(struct overview *x, const struct tui_view *v, struct tui_rect body)
 {
-    if (body.w >= 200)
+    if (x->plan.n)
+        overview_plan_layout(x, v, body);
+    else if (body.w >= 200)
         layout_wide(x, v, body);
     else if (body.w >= 120)
         layout_medium(x, v, body);

@@ -63,12 +63,12 @@ static void mover_others(void *ctx, const void *const *shown, size_t shown_n, si
 
 static const struct tui_column mover_columns[] = {
     {"Symbol", 6, 0, TUI_LEFT, 1, 0, 0, "by symbol", cell_position_symbol, by_position_symbol},
-    {"Quantity", 8, 1, TUI_RIGHT, 0, 60, 0, NULL, cell_position_quantity, NULL},
+    {"Quantity", 8, 1, TUI_RIGHT, 0, 47, 0, NULL, cell_position_quantity, NULL},
     {"Last", 8, 1, TUI_RIGHT, 0, 36, 0, NULL, cell_position_last, NULL},
     {"Chg %", 7, 1, TUI_RIGHT, 0, 36, 0, NULL, cell_position_change, NULL},
-    {"Value", 11, 1, TUI_RIGHT, 0, 60, 0, "by value", cell_position_whole, by_position_value},
-    {"% NAV", 6, 1, TUI_RIGHT, 0, 60, 0, NULL, cell_position_nav, NULL},
-    {"1 hour", 8, 1, TUI_LEFT, 0, 60, 0, NULL, cell_position_spark, NULL},
+    {"Value", 11, 1, TUI_RIGHT, 0, 59, 0, "by value", cell_position_whole, by_position_value},
+    {"% NAV", 6, 1, TUI_RIGHT, 0, 66, 0, NULL, cell_position_nav, NULL},
+    {"1 hour", 8, 1, TUI_LEFT, 0, 75, 0, NULL, cell_position_spark, NULL},
     {"Day P&L", 13, 1, TUI_RIGHT, 0, 0, 0, "by day P&L", cell_position_day, by_position_day},
 };
 static const struct tui_table_def movers_def = {.title = "Movers",

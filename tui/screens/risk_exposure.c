@@ -200,7 +200,8 @@ void risk_draw_correlation(void *screen, const struct tui_view *v, struct tui_re
     if (run && x->correlations)
         m.n = names_of(run, m.name, most < 0 ? 0 : most > MOST ? MOST : most);
     if (m.n)
-        qf_str_fmt(title, sizeof title, "Correlation x100, %d names, n %lld", m.n, (long long)x->correlations->window);
+        qf_str_fmt(title, sizeof title, r.w < 48 ? "Correlation x100, %d of n %lld" : "Correlation x100, %d names, n %lld", m.n,
+                   (long long)x->correlations->window);
     struct tui_rect inside = tui_app_panel(v, r, title, &own);
     if (own.look.loading)
         return;

@@ -23,14 +23,6 @@ static void state_name(void *ctx, const void *row, struct tui_value *v)
     v->more = STATE(row)->name;
 }
 
-static void state_word(void *ctx, const void *row, struct tui_value *v)
-{
-    (void)ctx;
-    cells_state(STATE(row)->state, &v->glyph, &v->ascii, &v->glyph_role);
-    v->role = v->glyph_role;
-    v->more = qf_enum_text(&qf_enum_desk_state, STATE(row)->state);
-}
-
 /* The most severe state above rules; a strategy's own one comes back when the firm's is lifted. */
 static int32_t firm_state(const struct risk *x)
 {
@@ -42,6 +34,16 @@ static int32_t effective(const struct risk *x, const struct qf_trading_state *s)
 {
     int32_t firm = firm_state(x);
     return firm > s->state ? firm : s->state;
+}
+
+/* Its own state; dim while a more severe one of the firm rules, for then it is not what happens. */
+static void state_word(void *ctx, const void *row, struct tui_value *v)
+{
+    cells_state(STATE(row)->state, &v->glyph, &v->ascii, &v->glyph_role);
+    if (effective(ctx, STATE(row)) != STATE(row)->state)
+        v->glyph_role = TUI_DIM;
+    v->role = v->glyph_role;
+    v->more = qf_enum_text(&qf_enum_desk_state, STATE(row)->state);
 }
 
 static void state_effective(void *ctx, const void *row, struct tui_value *v)
@@ -125,8 +127,10 @@ void risk_draw_states(void *screen, const struct tui_view *v, struct tui_rect r,
     bool line = r.w < 34 && s && !look->look.loading && r.h > tui_table_height(t);
     char text[TUI_FMT];
     own.look.age = look->look.age ? own.age : NULL;
-    if (firm_state(x) != QF_STATE_ACTIVE && r.w >= 40) {
-        own.look.note = qf_enum_text(&qf_enum_desk_state, firm_state(x));
+    char note[32];
+    if (firm_state(x) != QF_STATE_ACTIVE && r.w >= 34) {
+        qf_str_fmt(note, sizeof note, "firm %s", qf_enum_text(&qf_enum_desk_state, firm_state(x)));
+        own.look.note = note;
         own.look.note_role = firm_state(x) == QF_STATE_HALTED ? TUI_BAD : TUI_WARN;
     } else if (r.w >= 34) {
         own.look.title = r.w < 45 ? "State, since" : r.w < 60 ? "State, since, by" : "State, since, by, reason";
@@ -320,7 +324,7 @@ static void stop_when(void *ctx, const void *row, struct tui_value *v)
 static void stop_scope(void *ctx, const void *row, struct tui_value *v)
 {
     (void)ctx;
-    v->more = STOP(row)->scope;
+    v->more = STOP(row)->scope + (strncmp(STOP(row)->scope, "strategy ", 9) == 0 ? 9 : 0);
 }
 
 static void stop_result(void *ctx, const void *row, struct tui_value *v)
