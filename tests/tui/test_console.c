@@ -217,6 +217,19 @@ static void a_stop_is_known_by_its_number_and_its_scope(void **state)
     world_close(&w);
 }
 
+static void the_firms_state_rules_those_of_the_strategies(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w, QF_ROLE_RISK);
+    world_keys(&w, "1");
+    assert_true(world_shows(&w, "state 4 of 5 strategies active"));
+    fake_halt(w.fake);
+    world_wait(&w, 100 * QF_MS);
+    assert_true(world_shows(&w, "state firm HALTED rules all strategies"));
+    world_close(&w);
+}
+
 static void who_may_not_stop_is_told_who_may(void **state)
 {
     struct world w;
@@ -563,6 +576,7 @@ int main(void)
         cmocka_unit_test(a_refusal_shows_its_numbers),
         cmocka_unit_test(the_stop_wants_its_word),
         cmocka_unit_test(a_stop_is_known_by_its_number_and_its_scope),
+        cmocka_unit_test(the_firms_state_rules_those_of_the_strategies),
         cmocka_unit_test(who_may_not_stop_is_told_who_may),
         cmocka_unit_test(a_role_that_is_taken_away_takes_its_screens_along),
         cmocka_unit_test(halted_desks_open_no_ticket),

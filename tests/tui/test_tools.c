@@ -516,6 +516,26 @@ static void a_row_shows_its_own_figures_and_esc_the_firms(void **state)
     world_close(&w);
 }
 
+static void a_benchmark_that_is_none_is_said_and_changes_nothing(void **state)
+{
+    struct world w;
+    (void)state;
+    open_world(&w, QF_ROLE_VIEWER);
+    world_keys(&w, "6 :");
+    world_wait(&w, 400 * QF_MS);
+    world_type(&w, "BM NOPE");
+    world_keys(&w, "Enter");
+    assert_true(world_shows(&w, "no instrument NOPE; m shows all"));
+    assert_true(world_shows(&w, "Sharpe"));
+    assert_false(world_shows(&w, "benchmark NOPE"));
+    world_keys(&w, ":");
+    world_wait(&w, 400 * QF_MS);
+    world_type(&w, "BM equal");
+    world_keys(&w, "Enter");
+    assert_true(world_shows(&w, "dotted = benchmark EQUAL"));
+    world_close(&w);
+}
+
 static void a_metric_says_how_it_is_worked_out(void **state)
 {
     struct world w;
@@ -554,6 +574,7 @@ int main(void)
         cmocka_unit_test(who_leaves_leaves_no_half_file),
         cmocka_unit_test(the_crosshair_says_date_value_and_drawdown),
         cmocka_unit_test(a_row_shows_its_own_figures_and_esc_the_firms),
+        cmocka_unit_test(a_benchmark_that_is_none_is_said_and_changes_nothing),
         cmocka_unit_test(a_metric_says_how_it_is_worked_out),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

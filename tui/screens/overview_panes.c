@@ -142,6 +142,13 @@ static void draw_state_line(struct overview *x, const struct tui_view *v, struct
         tui_text_fit(v->canvas, at, r.y, r.w - 6, TUI_TEXT, "no strategies");
         return;
     }
+    const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
+    if (d && d->state != QF_STATE_ACTIVE) { /* theirs come back when the firm's is lifted */
+        enum tui_role firm = d->state == QF_STATE_HALTED ? TUI_BAD : TUI_WARN;
+        at += tui_textf(v->canvas, at, r.y, firm, "firm %s", qf_enum_text(&qf_enum_desk_state, d->state));
+        tui_text_fit(v->canvas, at, r.y, r.x + r.w - at, TUI_TEXT, " rules all strategies");
+        return;
+    }
     at += tui_textf(v->canvas, at, r.y, TUI_TEXT, "%d of %d strategies active", active, n);
     if (active == n)
         return;

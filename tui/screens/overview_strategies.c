@@ -123,12 +123,14 @@ static void draw_amount(const struct tui_view *v, struct tui_rect r, enum tui_ro
     tui_text_right(v->canvas, r.x + r.w - 14, r.y, 14, role, text);
 }
 
-static void draw_strategy(const struct tui_view *v, struct tui_rect r, const struct overview_strategy *s)
+/* Its own state; dim while a more severe one of the firm rules. */
+static void draw_strategy(const struct tui_view *v, struct tui_rect r, const struct overview_strategy *s, int32_t firm)
 {
     uint32_t cp;
     char ascii;
     enum tui_role role;
     cells_state(s->state, &cp, &ascii, &role);
+    role = firm > s->state ? TUI_DIM : role;
     tui_text_fit(v->canvas, r.x, r.y, 9, TUI_TEXT, s->name);
     tui_glyph(v->canvas, r.x + 10, r.y, role, cp, ascii);
     tui_text(v->canvas, r.x + 12, r.y, role, qf_enum_text(&qf_enum_desk_state, s->state));
@@ -166,7 +168,7 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
         return;
     unsigned before = tui_canvas_flags(v->canvas, look->look.stale ? TUI_F_STALE : 0);
     for (int i = 0; i < shown; i++, line.y++) {
-        draw_strategy(v, line, &s[i]);
+        draw_strategy(v, line, &s[i], d->state);
         above += s[i].day;
     }
     bool rest = in.h > 1 && (others || shown < n);

@@ -366,6 +366,16 @@ static void go_group(struct performance *x, const char *name)
     tui_app_say(x->cells.app, TUI_TEXT, "no %s among the rows; v turns to others", name);
 }
 
+/* "none", a symbol, or nothing, which is EQUAL. */
+static void go_benchmark(struct performance *x, const char *typed)
+{
+    const char *name = qf_str_eq(typed, "none") ? "" : benchmark_named(x->cells.app, typed[0] ? typed : "EQUAL");
+    if (name)
+        set_benchmark(x, name);
+    else
+        tui_app_say(x->cells.app, TUI_TEXT, "no instrument %s; m shows all", typed);
+}
+
 static void performance_go(void *state, const char *word, const char *arg)
 {
     static const struct {
@@ -377,7 +387,7 @@ static void performance_go(void *state, const char *word, const char *arg)
         if (qf_str_eq(panes[i].word, word))
             board_focus(&x->board, panes[i].pane);
     if (qf_str_eq(word, "BM"))
-        set_benchmark(x, qf_str_eq(arg, "none") ? "" : arg[0] ? arg : "EQUAL");
+        go_benchmark(x, arg);
     else if (qf_str_eq(word, "PRF") && arg[0] && find_range(arg) >= 0) {
         x->range = find_range(arg);
         new_data(x);

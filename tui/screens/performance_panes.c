@@ -59,10 +59,12 @@ static void equity_title(const struct performance *x, int w, char *out, size_t c
                           firm ? "" : cells_name(x->name), range_words(x->range));
     if (d && d->currency[0])
         n += qf_str_fmt(out + n, cap - n, ", %s", d->currency);
-    if (firm && (w >= 70 || (!x->has_bench && !x->eye.from)))
+    if (firm && (w >= 70 || (!x->benchmark[0] && !x->eye.from)))
         n += qf_str_fmt(out + n, cap - n, ", close + now");
     if (x->has_bench)
         n += qf_str_fmt(out + n, cap - n, w < 70 ? "; dotted %s" : "; dotted = benchmark %s", x->benchmark);
+    else if (d && x->benchmark[0])
+        n += qf_str_fmt(out + n, cap - n, "; no closes of %s", x->benchmark);
     if (x->eye.from)
         n += qf_str_fmt(out + n, cap - n, w < 70 ? "; a part" : "; a part, _ shows more");
     if (d && d->incomplete)
