@@ -398,7 +398,7 @@ int main(void)
     (void)signal(SIGPIPE, SIG_IGN);
     if (!start_desk()) return 1;
     bool redis = start_redis();
-    if (!redis) printf("# redis-server is not there: its columns are missing\n");
+    if (!redis) printf("redis: skipped, redis-server is not installed\n");
     bench_memory();
     pg_begin();
     pg_fresh(&base);
