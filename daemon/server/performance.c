@@ -10,6 +10,7 @@
 #include "daemon/server/later.h"
 
 #define WAITING_MAX 64 /* then BUSY: each is a screen that looks at it */
+#define PATIENCE_MS 30000 /* for one answer of the database: behind this question stand those of all others */
 
 struct performance {
     struct server *server;
@@ -79,10 +80,12 @@ static void run_read(void *arg)
     struct inquiry *p = arg;
     struct scan *scan = NULL;
     char why[DB_WHY];
-    if (scan_open(p->part->conninfo, &p->part->stop, &scan, why, sizeof why) == QF_OK)
+    if (scan_open(p->part->conninfo, &p->part->stop, &scan, why, sizeof why) == QF_OK) {
+        scan_patience(scan, PATIENCE_MS);
         p->done = p->make(p, scan);
-    else
+    } else {
         qf_refuse(&p->refusal, QF_R_DB_SLOW, "", "%s", why);
+    }
     scan_close(scan);
 }
 

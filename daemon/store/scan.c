@@ -12,6 +12,7 @@
 #define ROUND_US (100 * QF_MS)  /* cancel is looked at so often while waiting; answers wake it at once */
 #define STATEMENT_MS 120000     /* one portion: a filter may have to pass over many rows before it finds the first */
 #define LOCK_MS 10000
+#define PATIENCE_MS (STATEMENT_MS + 10000) /* the server has ended the statement by then, if it is alive */
 #define TEXT_MAX 8192
 #define AHEAD 2                 /* portions asked for beside the one that is looked at: the server never waits for us */
 /* A reader may pause an export for longer than a session may stand idle otherwise; who gave up on it ends it in time. */
@@ -34,6 +35,7 @@ struct scan {
     const atomic_bool *cancel;
     bool up, down;
     int owed;              /* syncs without an answer */
+    int64_t patience_ns, heard_ns; /* heard: the last answer, or when waiting began */
     bool open;             /* the cursor is */
     bool ended;            /* its last portion was handed out */
     enum qf_err err;       /* the first thing that went wrong */
@@ -70,8 +72,10 @@ static void on_down(void *arg, const char *why)
 /* --- answers */
 static void on_done(void *arg, const struct db_answer *a)
 {
+    struct scan *s = arg;
+    s->heard_ns = qf_now_mono();
     if (a->kind == DB_FAIL)
-        fail(arg, QF_ESTATE, a->message);
+        fail(s, QF_ESTATE, a->message);
 }
 
 static enum qf_err decode(struct scan *s, const struct db_rows *rows, char why[ROW_WHY])
@@ -103,6 +107,7 @@ static void on_settled(void *arg, const struct db_answer *a)
 {
     struct scan *s = arg;
     (void)a; /* lost: on_down follows */
+    s->heard_ns = qf_now_mono();
     s->owed--;
 }
 
@@ -114,13 +119,22 @@ static bool cancelled(struct scan *s)
     return s->err != QF_OK;
 }
 
+/* What the caller did before he came for an answer was no silence of the server. */
+static void begin_waiting(struct scan *s)
+{
+    s->heard_ns = qf_now_mono();
+}
+
 static void wait_a_little(struct scan *s)
 {
     qf_loop_once(s->loop, ROUND_US);
+    if (!s->down && qf_now_mono() - s->heard_ns > s->patience_ns)
+        fail(s, QF_ECLOSED, "the database does not answer");
 }
 
 static void settle(struct scan *s)
 {
+    begin_waiting(s);
     while (s->owed > 0 && !s->down && !cancelled(s))
         wait_a_little(s);
 }
@@ -161,7 +175,7 @@ enum qf_err scan_open(const char *conninfo, const atomic_bool *cancel, struct sc
 {
     struct scan *s = qf_xalloc(sizeof *s);
     const struct db_conf conf = { .conninfo = conninfo, .name = "qfd scan", .statement_ms = STATEMENT_MS, .lock_ms = LOCK_MS };
-    *s = (struct scan){ .loop = qf_loop_new(), .cancel = cancel };
+    *s = (struct scan){ .loop = qf_loop_new(), .cancel = cancel, .patience_ns = PATIENCE_MS * 1000000LL };
     for (size_t i = 0; i < QF_LEN(s->portion); i++)
         qf_arena_init(&s->portion[i].texts, SCAN_TEXTS);
     s->db = db_open(s->loop, &conf, &(struct db_events){ .up = on_up, .down = on_down, .arg = s });
@@ -192,6 +206,12 @@ void scan_close(struct scan *s)
         free(s->portion[i].rows);
     }
     free(s);
+}
+
+void scan_patience(struct scan *s, int ms)
+{
+    qf_assert(ms > 0);
+    s->patience_ns = ms * 1000000LL;
 }
 
 const char *scan_why(const struct scan *s)
@@ -242,6 +262,7 @@ enum qf_err scan_next(struct scan *s, const void **ret_rows, uint32_t *ret_n)
         *ret_n = 0;
         return s->err;
     }
+    begin_waiting(s);
     while (s->got == s->out && !s->down && !cancelled(s))
         wait_a_little(s);
     if (cancelled(s))

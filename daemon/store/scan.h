@@ -20,6 +20,9 @@ struct scan;
  * it has to live until scan_close. QF_ECLOSED: no connection, or cancelled; QF_ESTATE: the server refuses. why says which. */
 enum qf_err scan_open(const char *conninfo, const atomic_bool *cancel, struct scan **ret, char *why, size_t why_cap) QF_MUST_CHECK;
 void scan_close(struct scan *s); /* NULL is fine */
+/* How long one answer is waited for before the connection counts as lost, in ms (> 0): a server that stands still says nothing, and its
+ * own time limits do not run. At first a little longer than it may take over a portion. */
+void scan_patience(struct scan *s, int ms);
 /* What went wrong last, one line; "cancelled" when that is what it was. */
 const char *scan_why(const struct scan *s);
 

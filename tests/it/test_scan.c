@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -190,6 +192,41 @@ static void test_cancel(void **state)
     assert_string_equal(why, "cancelled");
 }
 
+/* A server that stands still ends nothing by itself: neither the statement nor the connection. */
+static void test_silence(void **state)
+{
+    struct count c = { .n = 0 };
+    (void)state;
+    struct scan *s = open_scan();
+    struct db_wait *admin = pg_connect(base.admin);
+    pid_t backend = (pid_t)pg_i64(admin, "SELECT coalesce(max(pid), 0)::bigint FROM pg_stat_activity WHERE application_name = 'qfd scan' "
+                                         "AND datname = current_database()");
+    db_wait_close(admin);
+    assert_true(backend > 1);
+    scan_patience(s, 300);
+    int64_t began = qf_now_mono();
+    assert_int_equal(kill(backend, SIGSTOP), 0);
+    enum qf_err err = scan_rows(s, "executions_page", &qf_rec_execution, all(), 4, count_down, &c);
+    int64_t took = qf_now_mono() - began;
+    assert_int_equal(kill(backend, SIGCONT), 0);
+    assert_int_equal(err, QF_ECLOSED);
+    assert_string_equal(scan_why(s), "the database does not answer");
+    assert_true(took >= 300000000LL && took < 5000000000LL);
+    scan_close(s);
+    s = open_scan(); /* who takes his time over a portion is not the server's silence */
+    scan_patience(s, 300);
+    const void *rows;
+    uint32_t n = 0, all_rows = 0;
+    assert_int_equal(scan_begin(s, "executions_page", &qf_rec_execution, false, all(), 4), QF_OK);
+    do {
+        assert_int_equal(scan_next(s, &rows, &n), QF_OK);
+        all_rows += n;
+        usleep(n > 0 ? 400000 : 0);
+    } while (n > 0);
+    assert_true(all_rows == ORDERS);
+    scan_close(s);
+}
+
 static void test_failures(void **state)
 {
     struct count c = { .n = 0 };
@@ -250,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_rows), cmocka_unit_test(test_stop_early), cmocka_unit_test(test_portions),
         cmocka_unit_test(test_texts),    cmocka_unit_test(test_cancel),     cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_silence),
         cmocka_unit_test(test_read_only), cmocka_unit_test(test_one_snapshot),
     };
     return cmocka_run_group_tests(tests, begin, end);
