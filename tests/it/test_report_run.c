@@ -182,7 +182,7 @@ static void reports_of_a_day_are_made(void **state)
     (void)state;
     account("alpha", "mom-us");
     account("beta", "mrv-us");
-    limit((qf_money)900000 * QF_ONE);
+    limit((qf_money)400000 * QF_ONE);
     trade("alpha", "NVDA", QF_SIDE_BUY, 500);
     trade("alpha", "KO", QF_SIDE_BUY, 900);
     trade("beta", "NVDA", QF_SIDE_SELL, 200);
@@ -261,7 +261,7 @@ static void limits_stand_as_they_stood(void **state)
         if (r->limits[i].scope == QF_SCOPE_FIRM && r->limits[i].control == QF_CTL_VAR_99_1D)
             var = &r->limits[i];
     assert_non_null(var);
-    assert_true(var->hard == (qf_money)900000 * QF_ONE);
+    assert_true(var->hard == (qf_money)400000 * QF_ONE);
     assert_int_equal(r->risk_n, 1);
     assert_true(QF_HAS(&r->risk[0], risk_run, var_99) && QF_HAS(var, limit, used));
     assert_true(var->used == r->risk[0].var_99);
@@ -288,7 +288,7 @@ static void what_comes_later_changes_nothing(void **state)
     (void)state;
     trade("alpha", "NVDA", QF_SIDE_SELL, 500);
     trade("beta", "AMD", QF_SIDE_BUY, 100);
-    limit((qf_money)800000 * QF_ONE);
+    limit((qf_money)350000 * QF_ONE);
     account("gamma", "new");
     wait_market(as_of + QF_DAY + QF_HOUR);
     all_again();

@@ -160,14 +160,19 @@ static void over_the_wire(const struct qf_desk_status *sent, struct qf_desk_stat
     qf_arena_release(&arena);
 }
 
-/* The value behind "name  " at the begin of a line. */
+/* The value behind the field's name as people read it ("Long value  ") at the begin of a line. */
 static const char *printed(const char *text, const char *name)
 {
-    size_t n = strlen(name);
+    char words[QF_KEY_BYTES];
+    qf_str_copy(words, sizeof words, name);
+    words[0] = (char)(words[0] - 'a' + 'A');
+    for (char *p = words; (p = strchr(p, '_')) != NULL;)
+        *p = ' ';
+    size_t n = strlen(words);
     for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
-        if (strncmp(p, name, n) == 0 && p[n] == ' ')
+        if (strncmp(p, words, n) == 0 && p[n] == ' ')
             return p + n + strspn(p + n, " ");
-    fail_msg("%s is not printed", name);
+    fail_msg("%s is not printed in\n%s", words, text);
     return NULL;
 }
 

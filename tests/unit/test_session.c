@@ -84,10 +84,11 @@ static void all_failures_look_alike(void **state)
     assert_false(passwd_verify(session_dummy(w->sessions), PASSWORD));
 }
 
-static int64_t time_of(const char *user)
+/* The quickest of several: what a busy machine adds is never the same twice. */
+static int64_t time_of(const char *user, int tries)
 {
     int64_t best = INT64_MAX;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < tries; i++) {
         struct end e = net();
         int64_t begin = qf_now_mono();
         expect_refused(login(e, user, "wrong"), QF_R_LOGIN_FAILED);
@@ -108,8 +109,12 @@ static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
     w->sessions = sessions_new(w, &w->conf, why, sizeof why);
     add_user("cy", QF_ROLE_TRADER, PASSWORD, -1);
     durable();
-    int64_t known = time_of("cy"), unknown = time_of("nobody");
-    assert_true(unknown > known / 2 && unknown < known * 2);
+    bool alike = false;
+    for (int tries = 3; tries <= 12 && !alike; tries *= 2) {
+        int64_t known = time_of("cy", tries), unknown = time_of("nobody", tries);
+        alike = unknown > known / 2 && unknown < known * 2;
+    }
+    assert_true(alike);
 }
 
 static void failures_are_answered_more_and_more_slowly(void **state)
