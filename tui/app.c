@@ -288,6 +288,8 @@ void tui_app_show(struct tui_app *app, int digit)
     if (digit != app->digit) {
         app->before = app->digit;
         app->digit = digit;
+        if (app->message.note) /* it was about the screen that is left */
+            memset(&app->message, 0, sizeof app->message);
     }
     if (!slot->state)
         slot->state = slot->screen->open(app);

@@ -80,7 +80,7 @@ void tui_app_ref(char out[65]);
 
 /* The message strip. role TUI_TEXT says it happened, TUI_WARN and TUI_BAD that it did not. */
 void tui_app_say(struct tui_app *app, enum tui_role role, const char *fmt, ...) QF_PRINTF(3, 4);
-/* What stands there while nothing else was said: of the desk's instant `at`. */
+/* What stands there while nothing else was said and this screen is in front: of the desk's instant `at`. */
 void tui_app_note(struct tui_app *app, enum tui_role role, qf_time at, const char *text);
 /* A refusal or a lost answer as a message, after what was tried: "cancel 48213". False when the answer is good. */
 bool tui_app_refused(struct tui_app *app, const char *what, const struct tui_answer *answer);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "tui/request.h"
 #include "tui/screens/risk_in.h"
 
 /* --- the tree of states */
@@ -377,8 +378,11 @@ static void approval_id(void *ctx, const void *row, struct tui_value *v)
 
 static void approval_what(void *ctx, const void *row, struct tui_value *v)
 {
-    (void)ctx;
-    v->more = APPROVAL(row)->after[0] ? APPROVAL(row)->after : APPROVAL(row)->method;
+    static char text[300]; /* drawn before the next row is asked */
+    struct tui_request q;
+    tui_request_read(((struct cells *)ctx)->app, row, &q);
+    qf_str_fmt(text, sizeof text, "%s to %s", q.subject[0] ? q.subject : APPROVAL(row)->method, q.after);
+    v->more = text;
 }
 
 static void approval_by(void *ctx, const void *row, struct tui_value *v)

@@ -274,7 +274,10 @@ static void draw_latency_foot(const struct tui_view *v, struct tui_rect r, const
     tui_fmt_latency(max, l->max_us);
     tui_fmt_axis(from, l->slots[0].at, QF_HOUR);
     tui_fmt_axis(to, l->slots[l->slots_n - 1].at, QF_HOUR);
-    qf_str_fmt(text, sizeof text, "p50 %s p99 %s max %s", p50, p99, max);
+    if (l->max_us > 0)
+        qf_str_fmt(text, sizeof text, "p50 %s p99 %s max %s", p50, p99, max);
+    else
+        qf_str_copy(text, sizeof text, "no call in this time");
     int each, n = slot_columns(l, r.w, &each), at = r.x + r.w - n * each;
     tui_text(v->canvas, at, r.y, TUI_DIM, from);
     tui_text_right(v->canvas, at, r.y, n * each, TUI_DIM, to);
