@@ -84,12 +84,12 @@ static void all_failures_look_alike(void **state)
     assert_false(passwd_verify(session_dummy(w->sessions), PASSWORD));
 }
 
-/* The quickest of several: what a busy machine adds is never the same twice. */
-static int64_t time_of(const char *user, int tries)
+/* The quickest of three: what a busy machine adds is never the same twice. */
+static int64_t time_of(const char *user, const char *source)
 {
     int64_t best = INT64_MAX;
-    for (int i = 0; i < tries; i++) {
-        struct end e = net();
+    for (int i = 0; i < 3; i++) {
+        struct end e = dial(source);
         int64_t begin = qf_now_mono();
         expect_refused(login(e, user, "wrong"), QF_R_LOGIN_FAILED);
         int64_t took = qf_now_mono() - begin;
@@ -107,11 +107,15 @@ static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
     char why[200];
     sessions_free(w->sessions);
     w->sessions = sessions_new(w, &w->conf, why, sizeof why);
-    add_user("cy", QF_ROLE_TRADER, PASSWORD, -1);
-    durable();
     bool alike = false;
-    for (int tries = 3; tries <= 12 && !alike; tries *= 2) {
-        int64_t known = time_of("cy", tries), unknown = time_of("nobody", tries);
+    for (int round = 0; round < 4 && !alike; round++) { /* other names from elsewhere: many failures are answered more slowly */
+        char known_name[8], unknown_name[16], source[32];
+        qf_str_fmt(source, sizeof source, "10.0.1.%d:99 tls", round + 1);
+        qf_str_fmt(known_name, sizeof known_name, "cy%d", round);
+        qf_str_fmt(unknown_name, sizeof unknown_name, "nobody%d", round);
+        add_user(known_name, QF_ROLE_TRADER, PASSWORD, -1);
+        durable();
+        int64_t known = time_of(known_name, source), unknown = time_of(unknown_name, source);
         alike = unknown > known / 2 && unknown < known * 2;
     }
     assert_true(alike);
