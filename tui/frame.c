@@ -102,7 +102,7 @@ static void draw_data(const struct tui_view *v, int edge)
     enum tui_role role = TUI_BAD;
     unsigned before = tui_canvas_flags(v->canvas, TUI_F_BAR | TUI_F_REVERSE);
     if (app->frozen) {
-        tui_fmt_age(age, tui_app_now(app) - app->frozen_at);
+        tui_fmt_span(age, tui_app_now(app) - app->frozen_at);
         qf_str_fmt(text, sizeof text, "FROZEN%3s", age);
         role = TUI_WARN;
     } else if (app->lost_at) {
@@ -111,7 +111,8 @@ static void draw_data(const struct tui_view *v, int edge)
     } else if (d && QF_HAS(d, desk_status, received)) {
         int64_t old = v->now - d->received;
         tui_fmt_age(age, old);
-        qf_str_fmt(text, sizeof text, "data %s", age);
+        bool tight = tui_canvas_w(v->canvas) < 120 && tui_app_unread(app) > 9; /* "!9+" stands right before it */
+        qf_str_fmt(text, sizeof text, tight ? "age %s" : "data %s", age);
         role = d->stale ? TUI_WARN : age_role(old, false) == TUI_DIM ? TUI_UP : TUI_TEXT;
         tui_canvas_flags(v->canvas, TUI_F_BAR);
     }

@@ -328,10 +328,12 @@ static void drawdown_is_from_the_persisted_peak(void **state)
     kit_price(k, "AAPL", "159", "159");
     desk_status_row(k->d, &s);
     assert_int_equal(s.drawdown_bp, -100); /* 41,000 of 4,100,000 */
+    assert_true(s.flows == num("4000000") && s.equity - s.flows - s.peak == -num("41000"));
     kit_cash(k, "desk", "USD", "4100000"); /* money put in is no profit and makes no peak */
     desk_status_row(k->d, &s);
     assert_num(s.peak, "100000");
     assert_int_equal(s.drawdown_bp, -50);
+    assert_true(s.flows == num("8100000") && s.equity - s.flows - s.peak == -num("41000"));
     e.incomplete = true;
     e.equity = num("9000000");
     desk_equity_taken(k->d, &e);

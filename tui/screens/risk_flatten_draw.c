@@ -182,17 +182,18 @@ static void draw_foot(const struct tui_view *v, struct tui_rect r, const struct 
     int n = (int)x->plan->rows_n;
     tui_fmt_age(age, tui_app_now(v->app) - x->planned);
     if (n > x->page)
-        qf_str_fmt(more, sizeof more, "   rows %d to %d of %d, Up Down", x->top + 1,
+        qf_str_fmt(more, sizeof more, "rows %d to %d of %d, Up Down", x->top + 1,
                    x->top + x->page < n ? x->top + x->page : n, n);
+    tui_text_fit(v->canvas, r.x, r.y + FOOT - 2, r.w - 30, TUI_DIM, more); /* left of the buttons */
     if (x->stage == FLATTEN_DONE) {
         draw_done_totals(v, (struct tui_rect){r.x, r.y, r.w, 1}, x);
-        tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "orders that wait for a cancel follow by themselves%s", more);
+        tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "%s", "orders that wait for a cancel follow by themselves");
         tui_text_right(v->canvas, r.x, r.y + FOOT - 2, r.w, TUI_DIM, "Esc closes");
         return;
     }
     draw_totals(v, (struct tui_rect){r.x, r.y, r.w, 1}, x);
-    tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "%smarket orders, prices %s old%s",
-              x->plan->refused ? "totals without those that stay; " : "", age, more);
+    tui_textf(v->canvas, r.x, r.y + 1, TUI_DIM, "%smarket orders, prices %s old",
+              x->plan->refused ? "totals without those that stay; " : "", age);
     tui_text_fit(v->canvas, r.x, r.y + 2, r.w, x->why[0] ? TUI_WARN : TUI_DIM,
                  x->why[0]         ? x->why
                  : x->plan->orders ? "nothing is sent from here: Confirm asks once more"
