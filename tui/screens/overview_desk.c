@@ -201,6 +201,7 @@ void overview_draw_desk(void *screen, const struct tui_view *v, struct tui_rect 
     struct overview *x = screen;
     const struct qf_desk_status *d = tui_cache_desk(cache_of(x));
     struct tui_rect inside = tui_app_panel(v, r, "Desk", look);
+    inside.w = inside.w > TOTALS_W ? TOTALS_W : inside.w;
     struct writer w = {v->canvas, inside, inside.y};
     if (!d)
         return;

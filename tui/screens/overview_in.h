@@ -24,6 +24,7 @@ enum {
 
 #define PANE_N (PANE_ALERTS + 1)
 #define MAX_STATES 64
+#define TOTALS_W 60 /* numbers farther from the names they belong to are hard to read */
 
 /* Panels as a user placed them: which column, how high against its neighbours. In their order from above. */
 #define ARRANGE_COLUMNS 3

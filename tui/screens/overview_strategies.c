@@ -157,7 +157,7 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
     qf_money sum = 0, above = 0;
     char title[48];
     qf_str_fmt(title, sizeof title, "Strategies %d, by day P&L", n);
-    struct tui_rect in = tui_app_panel(v, r, title, look), line = {in.x, in.y, in.w - 1, 1};
+    struct tui_rect in = tui_app_panel(v, r, title, look), line = {in.x, in.y, in.w > TOTALS_W ? TOTALS_W : in.w - 1, 1};
     for (int i = 0; i < n; i++)
         sum += s[i].day;
     bool others = d && sum != d->day_pnl;
