@@ -81,15 +81,16 @@ void section_day_facts(struct doc *d, const struct qf_report *r)
 void section_identity(struct doc *d, const struct qf_report *r)
 {
     const struct qf_report_day *day = day_of(r);
-    char c[WORDS], x[WORDS], u[WORDS], f[WORDS], w[WORDS], g[WORDS];
+    char c[WORDS], x[WORDS], u[WORDS], f[WORDS], w[WORDS], g[WORDS], m[WORDS];
     if (day == NULL)
         return;
     words_money(c, day->change, 2, true);
-    doc_sentence(d, day->holds ? DOC_PLAIN : DOC_BAD, "Identity %s = realised + unrealised change - fees + flows    %s",
-                 c, day->holds ? "holds" : "BROKEN");
-    doc_note(d, DOC_DIM, "realised %s, unrealised change %s, fees %s, flows %s", words_money(x, day->realized, 2, true),
-             words_money(u, day->unrealized, 2, true), words_money(f, day->fees, 2, false),
-             words_money(w, day->flows, 2, true));
+    doc_sentence(d, day->holds ? DOC_PLAIN : DOC_BAD, "Identity %s = realised + unrealised change - fees + flows%s    %s",
+                 c, day->rates != 0 ? " + rates" : "", day->holds ? "holds" : "BROKEN");
+    doc_note(d, DOC_DIM, "realised %s, unrealised change %s, fees %s, flows %s%s%s",
+             words_money(x, day->realized, 2, true), words_money(u, day->unrealized, 2, true),
+             words_money(f, day->fees, 2, false), words_money(w, day->flows, 2, true),
+             day->rates != 0 ? ", rates " : "", day->rates != 0 ? words_money(m, day->rates, 2, true) : "");
     if (!day->holds)
         doc_note(d, DOC_BAD, "%s of the change is in none of them: cash and positions do not agree",
                  words_money(g, day->gap, 8, true));
@@ -142,6 +143,20 @@ static void part_total(struct doc_table *t, const struct part_sum *s)
     doc_cell(t, words_tone(s->pnl), words_money(a, s->pnl, 2, true));
 }
 
+/* What rates made of cash and of what positions cost is nobody's trade. */
+static void part_rates(struct doc_table *t, const struct qf_report_day *day, struct part_sum *sum)
+{
+    char a[WORDS];
+    if (day == NULL || day->rates == 0)
+        return;
+    doc_row(t);
+    doc_cell(t, DOC_DIM, "Rates");
+    for (int i = 0; i < 5; i++)
+        doc_cell(t, DOC_PLAIN, "");
+    doc_cell(t, DOC_DIM, words_money(a, day->rates, 2, true));
+    sum->pnl += day->rates;
+}
+
 /* The equity point was taken at the marks of its instant, the rows are at the daily bars' closes. What lies between
  * them is a row of its own, so that the total is the day's profit. */
 static qf_money part_rest(struct doc_table *t, const struct qf_report_day *day, struct part_sum *sum)
@@ -169,12 +184,14 @@ static void parts_of(struct doc *d, const struct qf_report *r, int32_t scope, co
     for (uint32_t i = 0; i < r->parts_n; i++)
         n += r->parts[i].scope == scope;
     struct doc_table *t = doc_table(d, title, n == 0 ? "" : doc_fmt(d, "%u, by profit", n), false, part_columns,
-                                    QF_LEN(part_columns), n + 2);
+                                    QF_LEN(part_columns), n + 3);
     if (t != NULL)
         t->empty = "nothing was held or traded";
     for (uint32_t i = 0; i < r->parts_n; i++)
         if (r->parts[i].scope == scope)
             part_row(t, &r->parts[i], &sum);
+    if (n > 0)
+        part_rates(t, day_of(r), &sum);
     qf_money rest = n > 0 ? part_rest(t, day_of(r), &sum) : 0;
     if (n > 0)
         part_total(t, &sum);

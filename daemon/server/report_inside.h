@@ -37,6 +37,7 @@ struct report_making {
     struct perf_list breakers;    /* struct qf_breaker */
     struct perf_list scenarios;   /* struct qf_scenario */
     struct perf_list held, was;   /* struct qf_report_holding: at the close, and at the point before */
+    struct perf_list moves;       /* struct qf_report_moves: between the two, by currency */
     struct perf_desk desk;        /* of these rows: what performance wants to know */
     struct perf perf;             /* prices and rates of then */
     struct qf_refusal refusal;

@@ -131,6 +131,15 @@ static bool holdings(struct report_making *m, qf_time at, struct perf_list *into
     return read_rows(m, "report_holdings", &qf_rec_report_holding, p, 2, into);
 }
 
+/* By the time they came into the books: what the close knew and the point before did not. */
+static bool moves(struct report_making *m)
+{
+    unsigned char room[2][8];
+    const struct db_param p[] = {db_time(m->has_before ? m->before.recorded : 0, room[0]),
+                                 db_time(m->close.recorded, room[1])};
+    return read_rows(m, "report_moves", &qf_rec_report_moves, p, 2, &m->moves);
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct perf_account *)a)->name, ((const struct perf_account *)b)->name);
@@ -182,7 +191,8 @@ bool report_read_desk(struct report_making *m)
         !known(m, "report_instruments", &qf_rec_instrument, &m->instruments) ||
         !known(m, "report_rates", &qf_rec_rate, &m->rates) || !known(m, "report_limits", &qf_rec_limit, &m->limits) ||
         !known(m, "report_breakers", &qf_rec_breaker, &m->breakers) ||
-        !known(m, "report_scenarios", &qf_rec_scenario, &m->scenarios) || !holdings(m, m->close.at, &m->held))
+        !known(m, "report_scenarios", &qf_rec_scenario, &m->scenarios) || !holdings(m, m->close.at, &m->held) ||
+        !moves(m))
         return false;
     if (m->has_before && !holdings(m, m->before.at, &m->was))
         return false;

@@ -45,3 +45,11 @@ SELECT * FROM executions WHERE at > $1::timestamptz AND at <= $2::timestamptz AN
 -- name: report_trades
 -- Round trips that ended behind $1, up to $2.
 SELECT * FROM trades WHERE state = 'CLOSED' AND closed > $1::timestamptz AND closed <= $2::timestamptz ORDER BY closed, id
+-- name: report_moves
+-- What came into the books behind wall time $1, up to $2, by currency; a currency nothing has moved in is there with zeros.
+SELECT currency, coalesce(sum(flow) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS flows,
+       coalesce(sum(realized) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS realized,
+       coalesce(sum(fee) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS fees
+FROM (SELECT currency, recorded, amount AS flow, 0 AS realized, 0 AS fee FROM ledger WHERE kind IN ('DEPOSIT', 'WITHDRAWAL')
+      UNION ALL SELECT currency, recorded, 0, realized, fee FROM executions) moves
+WHERE recorded <= $2::timestamptz GROUP BY currency ORDER BY currency

@@ -298,6 +298,59 @@ static void what_comes_later_changes_nothing(void **state)
     qf_buf_release(&later);
 }
 
+/* --- a second currency */
+
+static void euro(qf_price rate)
+{
+    struct qf_rate_set in = {.currency = "EUR", .value = rate};
+    new_ref(in.client_ref);
+    qf_rec_fill(&qf_rec_rate_set, &in);
+    QF_SET(&in, rate_set, value);
+    done(QF_CMD_rate_set, &in);
+}
+
+/* 1,000,000 EUR lie there since a day before: the rate rises from 1.10 to 1.21 while nothing is paid and nothing traded. */
+static void rates_are_no_flows(void **state)
+{
+    struct qf_account_add in = {.name = "euro", .owner = "boss", .currency = "EUR"};
+    struct qf_cash_move cash = {.account = "euro", .amount = (qf_money)1000000 * QF_ONE};
+    struct qf_buf text[2];
+    struct qf_arena arena;
+    (void)state;
+    euro(QF_ONE / 10 * 11);
+    new_ref(in.client_ref);
+    qf_rec_fill(&qf_rec_account_add, &in);
+    QF_SET(&in, account_add, currency);
+    done(QF_CMD_account_add, &in);
+    new_ref(cash.client_ref);
+    qf_rec_fill(&qf_rec_cash_move, &cash);
+    done(QF_CMD_cash_deposit, &cash);
+    qf_time close = qf_time_day(market()) + QF_DAY;
+    wait_market(close + QF_HOUR);
+    euro(QF_ONE / 100 * 121);
+    qf_time next = qf_time_day(market()) + QF_DAY;
+    assert_true(next == close + QF_DAY);
+    wait_market(next + QF_HOUR);
+    qf_arena_init(&arena, 64 * 1024 * 1024);
+    for (int i = 0; i < 2; i++)
+        qf_buf_init(&text[i], 16 * 1024 * 1024);
+    must_make(QF_REPORT_DAILY, QF_REPF_JSON, close, &text[0]);
+    const struct qf_report_day paid = report_of(&text[0], &arena)->day[0];
+    assert_true(paid.holds && paid.flows == (qf_money)1100000 * QF_ONE && paid.rates == 0);
+    must_make(QF_REPORT_DAILY, QF_REPF_JSON, next, &text[0]);
+    const struct qf_report_day d = report_of(&text[0], &arena)->day[0];
+    assert_true(d.holds && d.flows == 0 && d.realized == 0 && d.fees == 0);
+    assert_true(d.rates == (qf_money)110000 * QF_ONE);
+    assert_true(d.change == d.realized + d.unrealized - d.fees + d.flows + d.rates + d.gap && d.gap == 0);
+    assert_true(d.pnl == d.change);
+    must_make(QF_REPORT_DAILY, QF_REPF_TEXT, next, &text[1]);
+    assert_non_null(strstr(qf_buf_cstr(&text[1]), "flows + rates"));
+    assert_non_null(strstr(qf_buf_cstr(&text[1]), "+110,000.00"));
+    for (int i = 0; i < 2; i++)
+        qf_buf_release(&text[i]);
+    qf_arena_release(&arena);
+}
+
 static void newest_day_needs_no_time(void **state)
 {
     struct qf_buf newest;
@@ -339,6 +392,7 @@ int main(void)
         cmocka_unit_test(figures_of_a_day_agree),
         cmocka_unit_test(limits_stand_as_they_stood),
         cmocka_unit_test(what_comes_later_changes_nothing),
+        cmocka_unit_test(rates_are_no_flows),
         cmocka_unit_test(newest_day_needs_no_time),
         cmocka_unit_test(restart_changes_nothing),
         cmocka_unit_test(time_before_the_first_close_is_refused),

@@ -83,6 +83,26 @@ static void text_of_a_day_is_as_agreed(void **state)
     free(w);
 }
 
+/* 100 of the day's loss were made by a rate, and the line and the table say so. */
+static void rates_are_a_term_where_they_moved(void **state)
+{
+    (void)state;
+    WITH_REPORT(w, QF_REPORT_DAILY);
+    struct qf_buf b = made(&w->r, QF_REPF_TEXT);
+    assert_false(has(&b, "rates"));
+    assert_false(has(&b, "Rates "));
+    qf_buf_release(&b);
+    w->day.rates = MONEY(-100);
+    w->day.realized += MONEY(100);
+    b = made(&w->r, QF_REPF_TEXT);
+    if (!has(&b, "Identity -69,328.03 = realised + unrealised change - fees + flows + rates") ||
+        !has(&b, "realised +12,500.25, unrealised change -81,528.28, fees 200.00, flows 0.00") ||
+        !has(&b, "rates -100.00\n") || !has(&b, "\nRates "))
+        fail_msg("%s", qf_buf_cstr(&b));
+    qf_buf_release(&b);
+    free(w);
+}
+
 static void decimal_points_stand_under_each_other(void **state)
 {
     static const char *const rows[] = {"\nTrades ", "\nWin rate ", "\nAverage win ", "\nMean holding days "};
@@ -463,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_has_eighty_columns),
         cmocka_unit_test(text_of_a_day_is_as_agreed),
+        cmocka_unit_test(rates_are_a_term_where_they_moved),
         cmocka_unit_test(decimal_points_stand_under_each_other),
         cmocka_unit_test(json_is_the_record),
         cmocka_unit_test(snapshot_tells_data_apart),
