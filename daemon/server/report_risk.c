@@ -26,6 +26,30 @@ static struct risk_series *series_of(const struct report_making *m, const struct
     return s;
 }
 
+/* Names of one currency share what its rate was. */
+static bool take_fx(struct report_making *m, const char *currency, struct risk_name *n)
+{
+    const struct risk_snapshot *s = &m->risk.snapshot;
+    const struct perf_rate *rate = NULL;
+    for (size_t i = 0; i < m->desk.rate_n && rate == NULL; i++)
+        rate = qf_str_eq(m->desk.rates[i].currency, currency) ? &m->desk.rates[i] : NULL;
+    if (rate == NULL || *rate->symbol == '\0' || qf_str_eq(currency, m->desk.base))
+        return true;
+    for (uint32_t i = 0; i < s->names_n && n->fx.series == NULL; i++)
+        if (s->names[i].fx.series != NULL && qf_str_eq(s->names[i].fx.symbol, rate->symbol)) {
+            n->fx.series = s->names[i].fx.series;
+            n->fx.series->holders++;
+        }
+    qf_str_copy(n->fx.symbol, sizeof n->fx.symbol, rate->symbol);
+    n->fx.inverse = rate->inverse;
+    const struct perf_prices *prices = n->fx.series != NULL ? NULL : perf_prices(&m->perf, rate->symbol);
+    if (prices != NULL)
+        n->fx.series = series_of(m, prices);
+    if (n->fx.series == NULL)
+        jobs_failed(m->run, "%s", m->refusal.message);
+    return n->fx.series != NULL;
+}
+
 /* --- names: positions of all accounts together */
 
 static struct risk_name *name_of(struct risk_snapshot *s, const char *symbol)
@@ -58,7 +82,7 @@ static bool add_name(struct report_making *m, const struct qf_report_holding *h,
     qf_str_copy(n->sector, sizeof n->sector, k->sector);
     if (perf_convert(&m->perf, k->currency, QF_ONE, perf_day(m->close.at), false, &rate))
         n->rate = (qf_price)rate;
-    return true;
+    return take_fx(m, k->currency, n);
 }
 
 /* --- exposures, as the desk sums them up */
@@ -124,7 +148,7 @@ static void drop_flat(struct risk_snapshot *s)
         if (s->names[i].quantity != 0 || s->names[i].lacks != NULL)
             s->names[kept++] = s->names[i];
         else
-            series_release(s->names[i].series);
+            series_release(s->names[i].series), series_release(s->names[i].fx.series);
     }
     s->names_n = kept;
 }

@@ -45,6 +45,12 @@ void day_release(struct risk_day *d);
 double day_close(const struct risk_day *d, const char *symbol);
 
 /* --- the snapshot (risk_snapshot.c) */
+/* A rate that is an instrument's price, and so has a past of its own. */
+struct risk_fx {
+    char symbol[17];            /* empty: the base currency, or a fixed rate, which is taken to have been what it is now */
+    bool inverse;               /* the rate is 1/price */
+    struct risk_series *series; /* NULL: not read */
+};
 struct risk_name {
     char symbol[17];
     char sector[33];
@@ -54,6 +60,7 @@ struct risk_name {
     qf_price rate;      /* to the base currency at 10^-8 */
     const char *lacks;  /* why it has no value; NULL: it has one */
     struct risk_series *series; /* NULL: not read */
+    struct risk_fx fx;          /* from its currency into the base currency */
 };
 struct risk_scenario {
     struct qf_scenario row;
@@ -105,6 +112,14 @@ int64_t risk_bp(double part, double whole);
 enum qf_risk_status risk_status_of(bool has_limit, double limit, bool has_warn, double warn, double value);
 /* The rows for risk_metrics. */
 void risk_metrics_of(struct risk_result *x);
+
+/* --- rates of other days (risk_fx.c) */
+struct window_name;
+/* Days and closes of a name, as it is reckoned with: in the base currency at the rate of each day where its rate is an instrument's price
+ * (a day without a close of that instrument has none), else as they are stored. What is made lies in the arena. Nothing without a series. */
+void risk_base_closes(const struct risk_name *name, struct qf_arena *arena, struct window_name *ret);
+/* Its return in the base currency from one day to another; NaN when a close of it, or of its rate, is missing. */
+double risk_base_move(const struct risk_name *name, const struct risk_day *since, const struct risk_day *until);
 
 /* --- stress (risk_stress.c) */
 /* Moves of all names of the snapshot, NaN where one has no value or no close. false: there are none at all; why says so (static text). */

@@ -40,13 +40,9 @@ static void align(struct math *m)
 {
     struct risk_snapshot *s = &m->x->snapshot;
     for (uint32_t i = 0; i < s->names_n; i++) {
-        const struct risk_series *k = s->names[i].series;
         m->names[i] = (struct window_name){ .weight = risk_double(s->names[i].value) };
-        if (!s->names[i].lacks && k) {
-            m->names[i].days = k->days;
-            m->names[i].closes = k->closes;
-            m->names[i].n = k->n;
-        }
+        if (!s->names[i].lacks)
+            risk_base_closes(&s->names[i], &m->x->arena, &m->names[i]);
     }
     window_align(m->names, s->names_n, s->window + 1, &m->window, m->fate, m->have);
     for (uint32_t i = 0, col = 0; i < s->names_n; i++)
@@ -66,6 +62,8 @@ static void missing_row(struct math *m, const struct risk_name *n, uint32_t i)
         qf_str_copy(u->reason, sizeof u->reason, n->lacks);
     else if (!n->series)
         qf_str_copy(u->reason, sizeof u->reason, "its daily closes are not read yet");
+    else if (*n->fx.symbol && !n->fx.series)
+        qf_str_fmt(u->reason, sizeof u->reason, "daily closes of its rate %s are not read yet", n->fx.symbol);
     else if (m->fate[i] == WINDOW_FEW)
         qf_str_fmt(u->reason, sizeof u->reason, "%zu daily closes, %d are needed", m->have[i], WINDOW_LEAST);
     else if (m->fate[i] == WINDOW_GAPS)
@@ -86,9 +84,11 @@ static void list_missing(struct math *m)
 
 /* --- figures */
 
+/* A rate that moves is in the closes already. */
 static double units_of(const struct risk_name *n)
 {
-    return risk_double(n->quantity) * (double)n->multiplier * ((double)n->rate / QF_ONE);
+    double rate = *n->fx.symbol ? 1 : (double)n->rate / QF_ONE;
+    return risk_double(n->quantity) * (double)n->multiplier * rate;
 }
 
 static bool reserve(struct math *m, struct portfolio_in *in)

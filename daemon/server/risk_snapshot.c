@@ -38,12 +38,27 @@ static const char *lack_of(const struct desk *d, const struct core_instrument *i
     return desk_rate(d, i->row.currency) == DESK_NO_RATE ? "no rate to the base currency" : "its value is too large";
 }
 
+/* An instrument's price is the rate: its closes are wanted as well. */
+static void take_fx(const struct desk *d, struct closes *c, const struct core_instrument *i, struct risk_fx *ret, bool *ret_waits)
+{
+    uint32_t slot = d->currencies[i->currency].rate;
+    const struct qf_rate *rate = slot == TAB_NONE ? NULL : tab_at(&d->rates, slot);
+    *ret_waits = false;
+    if (!rate || QF_HAS(rate, rate, value) || !QF_HAS(rate, rate, symbol))
+        return;
+    const struct core_instrument *price = desk_instrument(d, rate->symbol);
+    qf_str_copy(ret->symbol, sizeof ret->symbol, rate->symbol);
+    ret->inverse = rate->inverse;
+    if (price)
+        ret->series = closes_hold(c, tab_slot(&d->instruments, price), price->row.symbol, ret_waits);
+}
+
 static void take_names(struct server *s, struct closes *c, const struct held *by_slot, struct risk_snapshot *ret)
 {
     const struct desk *d = s->desk;
     for (uint32_t slot = 0; slot < d->instruments.top; slot++) {
         const struct core_instrument *i = tab_at(&d->instruments, slot);
-        bool waits = false;
+        bool waits = false, rate_waits = false;
         if (!i || !by_slot[slot].some || (by_slot[slot].quantity == 0 && !by_slot[slot].unpriced))
             continue;
         struct risk_name *n = &ret->names[ret->names_n++];
@@ -55,7 +70,8 @@ static void take_names(struct server *s, struct closes *c, const struct held *by
         n->rate = desk_rate(d, i->row.currency);
         n->lacks = lack_of(d, i, &by_slot[slot], slot);
         n->series = closes_hold(c, slot, i->row.symbol, &waits);
-        ret->waits |= waits;
+        take_fx(d, c, i, &n->fx, &rate_waits);
+        ret->waits |= waits || rate_waits;
     }
 }
 
@@ -158,7 +174,7 @@ void risk_take(struct server *s, struct closes *c, struct risk_snapshot *ret)
 void risk_drop(struct risk_snapshot *x)
 {
     for (uint32_t i = 0; i < x->names_n; i++)
-        series_release(x->names[i].series);
+        series_release(x->names[i].series), series_release(x->names[i].fx.series);
     for (uint32_t i = 0; i < x->scenarios_n; i++) {
         day_release(x->scenarios[i].since);
         day_release(x->scenarios[i].until);

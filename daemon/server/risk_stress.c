@@ -32,8 +32,7 @@ static bool window_moves(const struct risk_scenario *s, const struct risk_name *
         return false;
     }
     for (uint32_t i = 0; i < n; i++) {
-        double was = day_close(s->since, names[i].symbol), is = day_close(s->until, names[i].symbol);
-        ret[i] = names[i].lacks || !(was > 0) ? NAN : is / was - 1;
+        ret[i] = names[i].lacks ? NAN : risk_base_move(&names[i], s->since, s->until);
         some = some || isfinite(ret[i]);
     }
     *ret_why = "no name held has closes of both days";

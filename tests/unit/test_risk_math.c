@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,13 +206,85 @@ static void the_limit_gives_a_status(void **state)
     assert_int_equal(status_with(1000000 * QF_ONE, true, 999999 * QF_ONE), QF_RISKST_OK);
 }
 
+/* --- a rate that moves */
+
+/* The name stands at 50 all the time; its rate, an instrument's price, goes up and down by what N1 moves by. */
+static void rate_that_moves(struct risk_name *n, const struct risk_series *like, bool inverse)
+{
+    n->rate = QF_ONE;
+    n->fx.series = series(1, DAYS);
+    n->fx.inverse = inverse;
+    qf_str_copy(n->fx.symbol, sizeof n->fx.symbol, "EURUSD");
+    for (uint32_t i = 0; i < DAYS; i++) {
+        n->series->closes[i] = 50;
+        n->fx.series->closes[i] = inverse ? 100 / like->closes[i] : like->closes[i] / 100;
+    }
+}
+
+/* A name whose price never moves has the risk of its rate, and of nothing else: it is as risky as a name that moves as the rate does. */
+static void rate_that_moves_is_risk(void **state)
+{
+    (void)state;
+    for (int inverse = 0; inverse < 2; inverse++) {
+        double var[2], worst[2];
+        for (int fx = 0; fx < 2; fx++) {
+            begin(2);
+            x.snapshot.names_n = 1;
+            struct risk_name *n = &x.snapshot.names[0];
+            if (fx) {
+                rate_that_moves(n, x.snapshot.names[1].series, inverse);
+                n->quantity = 20 * QF_ONE;
+            } else
+                memcpy(n->series->closes, x.snapshot.names[1].series->closes, DAYS * sizeof *n->series->closes);
+            risk_math(&x);
+            assert_false(x.run.incomplete);
+            assert_int_equal(x.run.window, DAYS - 1);
+            var[fx] = risk_double(x.run.var_99);
+            worst[fx] = risk_double(x.run.days[59].pnl); /* 20 at 50 at about 1, and 10 at about 100: the same */
+            x.snapshot.names_n = 2;
+            end();
+        }
+        assert_true(var[0] > 10);
+        assert_near(var[1], var[0], 1e-6);
+        assert_true(worst[0] != 0);
+        assert_near(worst[1], worst[0], 1e-6);
+    }
+}
+
+static void day_without_a_rate_is_no_day(void **state)
+{
+    (void)state;
+    begin(2);
+    struct risk_name *n = &x.snapshot.names[0];
+    rate_that_moves(n, x.snapshot.names[1].series, false);
+    n->fx.series->n -= 2;          /* the two newest are not there */
+    n->fx.series->closes[50] = 0;  /* one that is no price */
+    risk_math(&x);
+    assert_false(x.run.incomplete);
+    assert_int_equal(x.run.window, DAYS - 1 - 3);
+    end();
+    begin(2);
+    rate_that_moves(&x.snapshot.names[0], x.snapshot.names[1].series, false);
+    x.snapshot.names[0].fx.series->n = 10;
+    risk_math(&x);
+    assert_true(x.run.incomplete);
+    assert_string_equal(missing("N0"), "10 daily closes, 31 are needed");
+    end();
+    begin(2);
+    qf_str_copy(x.snapshot.names[0].fx.symbol, 17, "EURUSD");
+    risk_math(&x);
+    assert_true(x.run.incomplete);
+    assert_string_equal(missing("N0"), "daily closes of its rate EURUSD are not read yet");
+    end();
+}
+
 /* --- scenarios */
 
 static struct risk_day *closes_of(uint32_t n, double price)
 {
     struct risk_day *d = qf_xalloc(sizeof *d);
     d->holders = 1;
-    d->rows = qf_xalloc((n + 1) * sizeof *d->rows);
+    d->rows = qf_xalloc((n + 2) * sizeof *d->rows);
     for (d->n = 0; d->n < n; d->n++) { /* fewer than ten: N0 ... N9 are in order */
         qf_str_fmt(d->rows[d->n].symbol, sizeof d->rows[d->n].symbol, "N%u", d->n);
         d->rows[d->n].close = price;
@@ -257,6 +330,41 @@ static void scenarios_are_worst_first(void **state)
     end();
 }
 
+static void add_close(struct risk_day *d, const char *symbol, double close)
+{
+    for (uint32_t i = d->n++; i > 0; i--)
+        d->rows[i] = d->rows[i - 1]; /* EURUSD is before N0 */
+    qf_str_copy(d->rows[0].symbol, sizeof d->rows[0].symbol, symbol);
+    d->rows[0].close = close;
+}
+
+/* Prices fall by 20 %, the rate by 10 %: 28 %. The other way round is 1/0.9. */
+static void windows_know_the_rate(void **state)
+{
+    (void)state;
+    begin(4); /* 1,000, 1,000, -1,000, 1,000 */
+    struct risk_scenario *w = add_scenario("window", "");
+    w->since = closes_of(3, 100);
+    w->until = closes_of(3, 80);
+    add_close(w->since, "EURUSD", 1.2);
+    add_close(w->until, "EURUSD", 1.08);
+    struct risk_name *n = x.snapshot.names;
+    qf_str_copy(n[0].fx.symbol, sizeof n[0].fx.symbol, "EURUSD");
+    qf_str_copy(n[1].fx.symbol, sizeof n[1].fx.symbol, "EURUSD");
+    n[1].fx.inverse = true;
+    qf_str_copy(n[2].fx.symbol, sizeof n[2].fx.symbol, "JPYUSD"); /* it has no closes */
+    double moves[4];
+    const char *why;
+    assert_true(risk_moves(w, n, 4, moves, &why));
+    assert_near(moves[0], 0.8 * 0.9 - 1, 1e-12);
+    assert_near(moves[1], 0.8 / 0.9 - 1, 1e-12);
+    assert_true(isnan(moves[2]) && isnan(moves[3]));
+    struct risk_scenario *shock = add_scenario("shock", "all -10"); /* of prices: the rate stays */
+    assert_true(risk_moves(shock, n, 4, moves, &why));
+    assert_near(moves[0], -0.1, 1e-12);
+    end();
+}
+
 /* --- numbers */
 
 static void doubles_become_money(void **state)
@@ -287,6 +395,9 @@ int main(void)
         cmocka_unit_test(what_is_left_out_is_listed_with_its_reason),
         cmocka_unit_test(without_any_past_there_is_a_reason),
         cmocka_unit_test(the_limit_gives_a_status),
+        cmocka_unit_test(rate_that_moves_is_risk),
+        cmocka_unit_test(day_without_a_rate_is_no_day),
+        cmocka_unit_test(windows_know_the_rate),
         cmocka_unit_test(scenarios_are_worst_first),
         cmocka_unit_test(doubles_become_money),
     };
