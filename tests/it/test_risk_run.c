@@ -425,6 +425,71 @@ static void a_name_without_a_price_is_listed(void **state)
     assert_string_equal(l.scenarios[4].name, "mine");
 }
 
+/* --- a second currency, whose rate is 1/price of a name with a past */
+
+static void euro_by_price(const char *name, const char *symbol)
+{
+    struct qf_instrument_set in = { .currency = "EUR" };
+    struct qf_rate_set rate = { .currency = "EUR", .inverse = true };
+    qf_str_copy(rate.symbol, sizeof rate.symbol, symbol);
+    world_ref(&world, rate.client_ref);
+    qf_rec_fill(&qf_rec_rate_set, &rate);
+    rate.has |= QF_BIT(rate_set, symbol) | QF_BIT(rate_set, inverse);
+    world_do(&world, &world.boss, QF_CMD_rate_set, &rate);
+    qf_str_copy(in.symbol, sizeof in.symbol, name);
+    world_ref(&world, in.client_ref);
+    qf_rec_fill(&qf_rec_instrument_set, &in);
+    QF_SET(&in, instrument_set, currency);
+    world_do(&world, &world.boss, QF_CMD_instrument_set, &in);
+}
+
+/* Stored closes of a name on two days, the one over the other. */
+static double stored_move(const char *symbol, qf_time since, qf_time until)
+{
+    struct qf_bar_query q = { .period = 86400, .limit = 500 };
+    double first = 0, last = 0;
+    qf_str_copy(q.symbol, sizeof q.symbol, symbol);
+    qf_rec_fill(&qf_rec_bar_query, &q);
+    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
+    const struct qf_bar_list *l = world_do(&world, &world.boss, QF_CMD_bar_list, &q);
+    for (uint32_t i = 0; i < l->bars_n; i++) {
+        first = l->bars[i].at == since ? (double)l->bars[i].close : first;
+        last = l->bars[i].at == until ? (double)l->bars[i].close : last;
+    }
+    assert_true(first > 0 && last > 0);
+    return last / first;
+}
+
+static bool has_amd(const struct qf_risk_run *r)
+{
+    return part_of(r, "AMD") != NULL;
+}
+
+static void a_rate_that_moves_is_in_the_figures(void **state)
+{
+    struct qf_scenario_set in;
+    struct qf_stress_query name = { .scenario = "days" };
+    (void)state;
+    euro_by_price("AMD", "KO");
+    int64_t id = world_order(&world, &world.boss, "AMD", QF_SIDE_BUY, 100, 0);
+    world_wait_state(&world, id, QF_ORDER_FILLED);
+    const struct qf_risk_run *r = wait_run(has_amd);
+    assert_int_equal(r->missing_n, 1); /* NEW, as before */
+    qf_time since = r->window_from, until = r->window_to;
+    set_days(&in, since, until);
+    world_do(&world, &ann, QF_CMD_scenario_set, &in);
+    wait_run(has_days);
+    double want = stored_move("AMD", since, until) / stored_move("KO", since, until) - 1;
+    qf_rec_fill(&qf_rec_stress_query, &name);
+    const struct qf_stress_report *p = world_do(&world, &world.boss, QF_CMD_risk_stress, &name);
+    for (uint32_t i = 0; i < p->names_n; i++)
+        if (qf_str_eq(p->names[i].symbol, "AMD")) {
+            assert_true(QF_HAS(&p->names[i], stress_name, shock) && fabs(p->names[i].shock - want) < 1e-12);
+            return;
+        }
+    fail_msg("AMD is not in it");
+}
+
 /* --- the limit */
 
 static void set_limit(qf_money hard)
@@ -544,6 +609,7 @@ int main(void)
         cmocka_unit_test(what_happened_between_two_days),
         cmocka_unit_test(a_name_without_closes_is_listed),
         cmocka_unit_test(a_name_without_a_price_is_listed),
+        cmocka_unit_test(a_rate_that_moves_is_in_the_figures),
         cmocka_unit_test(a_tiny_limit_is_breached_and_kept),
         cmocka_unit_test(the_command_line_says_the_same),
         cmocka_unit_test(the_tables_agree),
