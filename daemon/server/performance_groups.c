@@ -163,6 +163,8 @@ static bool measure(struct groups *g, const struct perf_series *s, struct qf_per
     for (size_t i = 1; i < s->n; i++)
         row->pnl -= s->flow[i];
     QF_SET(row, perf_group, pnl);
+    if (s->unfunded)
+        return true;
     if (n >= 2)
         set_real(row, &row->value, QF_BIT(perf_group, value), levels[n - 1] - 1);
     set_real(row, &row->sharpe, QF_BIT(perf_group, sharpe), sharpe_of(s, periods, work));
@@ -188,7 +190,9 @@ static bool fill_row(struct groups *g, const struct group_name *n, struct qf_per
         set_real(row, &row->win_rate, QF_BIT(perf_group, win_rate), (double)n->won / (double)n->trades);
     if (s.n > 0 && !measure(g, &s, row))
         return false;
-    if (g->w->incomplete)
+    if (s.unfunded && s.n >= 2)
+        qf_str_copy(row->reason, sizeof row->reason, PERF_UNFUNDED);
+    else if (g->w->incomplete)
         qf_str_copy(row->reason, sizeof row->reason, g->w->missing);
     else if (s.n < 2)
         qf_str_fmt(row->reason, sizeof row->reason, "needs 2 closes, has %zu", s.n);

@@ -15,7 +15,7 @@ void *perf_more(struct qf_arena *arena, struct perf_list *l, size_t size);
 /* A point as it is stored. */
 struct perf_row {
     qf_time at;
-    qf_money equity, flows;
+    qf_money equity, flows, gross;
     uint32_t account; /* index in perf_desk.accounts; PERF_FIRM */
     bool incomplete;
 };
@@ -85,13 +85,19 @@ struct perf_series {
     qf_time *at;
     qf_money *equity;  /* of a symbol: its profit so far */
     qf_money *flow;    /* since the close before; [0] is 0 */
+    qf_money *gross;   /* sum of |market value| held; NULL: of a symbol */
     double *capital;   /* a symbol's returns are on: [i] of the day of close i; NULL: on equity */
     double *r;         /* n - 1: into close i + 1; NaN where it is not defined */
     bool now;          /* the desk as it is now follows the last close */
     qf_time now_at;
-    qf_money now_equity, now_flow;
+    qf_money now_equity, now_flow, now_gross;
     double now_r;
+    bool put_in;       /* money was ever put in or taken out */
+    bool unfunded;     /* returns would be on next to nothing: none is defined, all r are NaN */
 };
+/* The base of a return, E0 + F, is too small below 1 / PERF_BASE_MIN of the gross value held at either end of it. */
+#define PERF_BASE_MIN 100
+#define PERF_UNFUNDED "no capital of its own: no deposit, or a base <= 0 or below 1 % of gross held"
 /* Of the accounts flagged in `members` (one for each of desk->accounts; NULL: the firm), from points that were read. Of the firm: its own
  * points, and all accounts' where one has another currency than the firm. */
 bool perf_book_series(struct perf *w, const struct perf_list *points, const bool *members, struct perf_series *ret);
@@ -121,6 +127,7 @@ struct sheet_in {
     const double *profits, *days; /* of closed trades */
     size_t trades;
     double traded, capital, span, start; /* as in tradestats.h; start: equity at the beginning */
+    const char *undefined; /* why nothing that is made of returns is defined; NULL: it is */
 };
 /* Fills from, to, now, n, periods_per_year, metrics, points, months and drawdowns. false: the arena is full. */
 bool sheet_fill(const struct sheet_in *in, struct qf_arena *arena, struct qf_performance *ret);

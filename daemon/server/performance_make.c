@@ -253,7 +253,8 @@ static void say_basis(const struct perf *w, const struct perf_series *s, struct 
 {
     const char *what = w->scope == QF_SCOPE_SYMBOL
         ? "close to close on capital employed: the most of |value| at both closes, bought, sold that day; net of fees"
-        : "close to close (last point of each market day, UTC), flows taken out at the beginning of their day, net of fees";
+        : "close to close (last point of each market day, UTC), flows taken out at the beginning of their day, net of fees; undefined where"
+          " a base is <= 0 or below 1 % of gross held";
     if (w->intraday)
         what = "point to point of one day, flows taken out at the beginning of their step, net of fees";
     qf_str_fmt(out->basis, sizeof out->basis, "%s%s", what, s->now ? "; last point: now, its day goes on" : "");
@@ -278,7 +279,7 @@ static void say_closes(struct perf *w, const struct perf_series *s, struct qf_pe
     else if (s->n == 0)
         qf_str_copy(out->reason, sizeof out->reason, "no points of this day yet");
     else
-        qf_str_copy(out->reason, sizeof out->reason, w->missing);
+        qf_str_copy(out->reason, sizeof out->reason, s->unfunded ? PERF_UNFUNDED : w->missing);
     if (*out->reason)
         QF_SET(out, performance, reason);
 }
@@ -297,8 +298,8 @@ static bool fill_sheet(struct perf *w, const struct perf_series *s, const struct
         .day = s->day, .at = s->at, .equity = s->equity, .r = s->r, .b = w->intraday ? NULL : b, .n = s->n - 1,
         .now = s->now, .now_at = s->now_at, .now_equity = s->now_equity, .now_r = s->now_r, .now_b = b && !w->intraday ? b[s->n - 1] : (double)NAN,
         .daily = !w->intraday && s->n >= 2, .periods = periods,
-        .window = QF_HAS(q, performance_query, window) ? (size_t)q->window : WINDOW, .capital = mean_capital(s),
-        .start = perf_double(s->equity[0]),
+        .window = QF_HAS(q, performance_query, window) ? (size_t)q->window : WINDOW, .capital = s->unfunded ? (double)NAN : mean_capital(s),
+        .start = perf_double(s->equity[0]), .undefined = s->unfunded ? PERF_UNFUNDED : NULL,
         .span = (double)((s->now ? s->now_at : s->at[s->n - 1]) - s->at[0]) / (double)QF_DAY,
     };
     fill_money(s, out);

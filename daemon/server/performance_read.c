@@ -116,7 +116,7 @@ static bool on_point(void *arg, const void *row_)
     if (r->full)
         return false;
     r->account = *row->account ? perf_account(r->work->desk, row->account, r->account) : PERF_FIRM;
-    *p = (struct perf_row){ row->at, row->equity, row->flows, r->account, row->incomplete };
+    *p = (struct perf_row){ row->at, row->equity, row->flows, row->gross, r->account, row->incomplete };
     return true;
 }
 

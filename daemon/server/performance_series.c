@@ -23,14 +23,15 @@ static bool make_room(struct perf *w, struct perf_series *s, size_t n)
     s->at = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->at);
     s->equity = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->equity);
     s->flow = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->flow);
+    s->gross = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->gross);
     s->r = qf_arena_alloc(w->arena, (n + 1) * sizeof *s->r);
-    return s->day && s->at && s->equity && s->flow && s->r ? true : perf_full(w);
+    return s->day && s->at && s->equity && s->flow && s->gross && s->r ? true : perf_full(w);
 }
 
 /* --- accounts added up */
 
 struct book {
-    qf_money equity, flows; /* as of its last point, its own currency */
+    qf_money equity, flows, gross; /* as of its last point, its own currency */
     bool incomplete;
 };
 
@@ -127,36 +128,41 @@ static bool take_flow(struct perf *w, const struct books *books, const struct pe
     return true;
 }
 
-/* What all books are worth at the end of `day`; of the firm its own. */
-static bool add_equity(struct perf *w, const struct books *books, int32_t day, bool now, qf_money *equity)
+/* All books together at one close. */
+struct close {
+    qf_money equity, flow, gross;
+};
+
+/* What all books are worth and hold at the end of `day`; of the firm its own. */
+static bool add_equity(struct perf *w, const struct books *books, int32_t day, bool now, struct close *ret)
 {
     const size_t n = w->desk->account_n, from = books->firm ? n : 0, to = books->firm ? n + 1 : n;
     bool whole = true;
     for (size_t i = from; i < to; i++) {
         const struct book *b = &books->of[i];
-        qf_money v = 0;
-        whole = whole && !b->incomplete;
-        if (b->equity != 0 && !perf_convert(w, i == n ? w->desk->base : w->desk->accounts[i].currency, b->equity, day, now, &v))
-            whole = false;
-        *equity += v;
+        const char *currency = currency_of_row(w, i == n ? PERF_FIRM : (uint32_t)i);
+        qf_money v = 0, held = 0;
+        whole = whole && !b->incomplete && (b->equity == 0 || perf_convert(w, currency, b->equity, day, now, &v)) &&
+                (b->gross == 0 || perf_convert(w, currency, b->gross, day, now, &held));
+        ret->equity += v;
+        ret->gross += held;
     }
     return whole;
 }
 
 /* All books at the end of `day`. The flows of a day are converted at its rate. */
-static bool add_up(struct perf *w, const struct perf_row *rows, size_t n, const struct books *books, int32_t day, bool now, qf_money *equity,
-                   qf_money *flow)
+static bool add_up(struct perf *w, const struct perf_row *rows, size_t n, const struct books *books, int32_t day, bool now, struct close *ret)
 {
     bool whole = true;
-    *flow = 0;
-    *equity = 0;
+    *ret = (struct close){ 0 };
     for (size_t i = 0; i < n; i++) { /* the new points of this day */
         struct book *b = book_of(w, books, rows[i].account);
-        whole = take_flow(w, books, &rows[i], b, day, now, flow) && whole;
+        whole = take_flow(w, books, &rows[i], b, day, now, &ret->flow) && whole;
         b->equity = rows[i].equity;
+        b->gross = rows[i].gross;
         b->incomplete = rows[i].incomplete;
     }
-    return add_equity(w, books, day, now, equity) && whole;
+    return add_equity(w, books, day, now, ret) && whole;
 }
 
 /* Accounts alone make no close of the firm. */
@@ -177,17 +183,25 @@ static size_t same(const struct perf *w, const struct perf_row *rows, size_t n)
     return k;
 }
 
+static bool put_in(const struct perf_row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].flows != 0)
+            return true;
+    return false;
+}
+
 static bool walk(struct perf *w, const struct perf_row *rows, size_t n, const struct books *books, struct perf_series *s)
 {
     qf_money waiting = 0; /* flows of days that are left out */
     for (size_t i = 0, k; i < n; i += k) {
-        qf_money equity, flow;
+        struct close c;
         k = same(w, rows + i, n - i);
         int32_t day = perf_day(rows[i + k - 1].at);
-        bool whole = add_up(w, rows + i, k, books, day, false, &equity, &flow);
+        bool whole = add_up(w, rows + i, k, books, day, false, &c);
         if (w->refusal->reason)
             return false;
-        waiting += flow;
+        waiting += c.flow;
         if (!speaks(books, rows + i, k))
             continue;
         if (!whole) {
@@ -196,29 +210,55 @@ static bool walk(struct perf *w, const struct perf_row *rows, size_t n, const st
         }
         s->day[s->n] = day;
         s->at[s->n] = rows[i + k - 1].at;
-        s->equity[s->n] = equity;
+        s->equity[s->n] = c.equity;
+        s->gross[s->n] = c.gross;
         s->flow[s->n] = s->n == 0 ? 0 : waiting;
         waiting = 0;
         s->n++;
     }
     s->now_flow = waiting;
+    s->put_in = put_in(rows, n);
     return true;
+}
+
+/* --- returns */
+
+/* A book that nothing lies in and nothing is made on has no return, but that is nobody's lack of capital. */
+static bool too_little(qf_money base, qf_money end, qf_money gross_before, qf_money gross)
+{
+    qf_money held = gross > gross_before ? gross : gross_before;
+    return base <= 0 ? base != end || held > 0 : base < held / PERF_BASE_MIN;
+}
+
+/* Profits of a book that works with others' money are no returns: on the little that lies in it they would be thousands of per cent. */
+static bool is_unfunded(const struct perf_series *s)
+{
+    bool found = s->n > 0 && !s->put_in;
+    for (size_t i = 1; i < s->n && !found; i++)
+        found = too_little(s->equity[i - 1] + s->flow[i], s->equity[i], s->gross[i - 1], s->gross[i]);
+    if (s->now && s->n > 0 && !found)
+        found = too_little(s->equity[s->n - 1] + s->now_flow, s->now_equity, s->gross[s->n - 1], s->now_gross);
+    return found;
 }
 
 static void fill_returns(struct perf_series *s)
 {
+    s->unfunded = is_unfunded(s);
     for (size_t i = 1; i < s->n; i++)
         s->r[i - 1] = curve_return(perf_double(s->equity[i - 1]), perf_double(s->flow[i]), perf_double(s->equity[i]));
     if (s->now)
-        s->now_r = s->n == 0 ? (double)NAN
-                             : curve_return(perf_double(s->equity[s->n - 1]), perf_double(s->now_flow), perf_double(s->now_equity));
+        s->now_r = s->n == 0 || s->unfunded
+            ? (double)NAN
+            : curve_return(perf_double(s->equity[s->n - 1]), perf_double(s->now_flow), perf_double(s->now_equity));
+    for (size_t i = 1; i < s->n && s->unfunded; i++)
+        s->r[i - 1] = (double)NAN;
 }
 
 /* The desk as it is now is one more point, unless the last one is of this very moment. */
 static bool add_now(struct perf *w, const bool *members, const struct books *books, struct perf_series *s)
 {
     const struct perf_desk *d = w->desk;
-    qf_money equity, flow;
+    struct close c;
     struct perf_row *rows = qf_arena_alloc(w->arena, (d->account_n + 2) * sizeof *rows);
     size_t n = 0;
     if (!rows)
@@ -226,18 +266,21 @@ static bool add_now(struct perf *w, const bool *members, const struct books *boo
     if (!d->live || w->to != 0 || s->n == 0 || s->at[s->n - 1] >= d->now)
         return true;
     if (!members)
-        rows[n++] = (struct perf_row){ d->now, d->firm.equity, d->firm.flows, PERF_FIRM, d->firm.incomplete };
+        rows[n++] = (struct perf_row){ d->now, d->firm.equity, d->firm.flows, d->firm.gross, PERF_FIRM, d->firm.incomplete };
     for (uint32_t i = 0; i < d->account_n; i++)
         if (members ? members[i] : books->firm_by_accounts)
-            rows[n++] = (struct perf_row){ d->now, d->accounts[i].now.equity, d->accounts[i].now.flows, i, d->accounts[i].now.incomplete };
-    if (n == 0 || !add_up(w, rows, n, books, perf_day(d->now), true, &equity, &flow)) {
+            rows[n++] = (struct perf_row){ d->now, d->accounts[i].now.equity, d->accounts[i].now.flows, d->accounts[i].now.gross, i,
+                                           d->accounts[i].now.incomplete };
+    if (n == 0 || !add_up(w, rows, n, books, perf_day(d->now), true, &c)) {
         perf_missing(w, "a price or rate is missing now");
         return !w->refusal->reason;
     }
     s->now = true;
     s->now_at = d->now;
-    s->now_equity = equity;
-    s->now_flow += flow;
+    s->now_equity = c.equity;
+    s->now_gross = c.gross;
+    s->now_flow += c.flow;
+    s->put_in |= put_in(rows, n);
     return true;
 }
 
@@ -252,6 +295,7 @@ static void drop_unfinished(const struct perf *w, struct perf_series *s)
     s->now = true;
     s->now_at = last;
     s->now_equity = s->equity[s->n];
+    s->now_gross = s->gross[s->n];
     s->now_flow += s->n == 0 ? 0 : s->flow[s->n];
 }
 

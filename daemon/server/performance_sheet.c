@@ -111,6 +111,8 @@ static const char *not_asked(const struct sheet *s, const struct metric *m)
         return "a track record has no trades";
     if ((m->needs & METRIC_PROFITS) && s->in->trades == 0)
         return "no round trip was closed";
+    if (!(m->needs & METRIC_PROFITS) && s->in->undefined)
+        return s->in->undefined;
     if (relative && !s->in->b)
         return "no benchmark was asked for";
     return NULL;
@@ -128,7 +130,8 @@ static void metric_rows_of(struct sheet *s, const struct metric *m)
     for (size_t i = 0; i < parts; i++) {
         struct qf_metric_row *row = add_row(s, m->name, parts == 2 ? pair[i] : parts == 4 ? four[i] : "", unit_of(m, i), (int64_t)in.n);
         say_convention(s, m, row);
-        set_value(row, values[i], why ? why : metric_reason(m, &in, values[i]));
+        const char *share = parts == 4 && i == 1 ? s->in->undefined : NULL; /* of equity */
+        set_value(row, values[i], why ? why : share ? share : metric_reason(m, &in, values[i]));
     }
 }
 
@@ -151,12 +154,13 @@ static void metrics_prepare(struct sheet *s, double *work)
 static void total_rows(struct sheet *s)
 {
     const struct sheet_in *in = s->in;
+    const char *why = s->all < 2 ? "no returns" : in->undefined;
     struct qf_metric_row *row = add_row(s, "total_return", "", "fraction", (int64_t)(in->n + in->now));
     qf_str_copy(row->convention, sizeof row->convention, in->now ? "product of 1 + r, to now" : "product of 1 + r, to the last close");
-    set_value(row, s->levels[s->all - 1] - 1, s->all < 2 ? "no returns" : NULL);
+    set_value(row, s->levels[s->all - 1] - 1, why);
     row = add_row(s, "drawdown_now", "", "fraction", (int64_t)(in->n + in->now));
     qf_str_copy(row->convention, sizeof row->convention, "last level / highest level of the range - 1");
-    set_value(row, s->under[s->all - 1], s->all < 2 ? "no returns" : NULL);
+    set_value(row, s->under[s->all - 1], why);
 }
 
 static void trade_rows_of(struct sheet *s, double *work)
@@ -214,7 +218,7 @@ static void roll(struct sheet *s)
 {
     for (size_t i = 0; i < s->all; i++)
         s->sharpe[i] = s->volatility[i] = (double)NAN;
-    if (s->in->daily && s->in->n >= s->in->window)
+    if (s->in->daily && !s->in->undefined && s->in->n >= s->in->window)
         curve_rolling(s->in->r, s->in->n, s->in->window, s->in->risk_free, s->in->periods, s->sharpe, s->volatility);
 }
 
@@ -251,7 +255,7 @@ static void fill_point(const struct sheet *s, size_t i, struct qf_perf_point *p)
         { s->sharpe[i], &p->sharpe, QF_BIT(perf_point, sharpe) },
         { s->volatility[i], &p->volatility, QF_BIT(perf_point, volatility) },
     };
-    for (size_t k = 0; k < QF_LEN(reals); k++)
+    for (size_t k = 0; k < QF_LEN(reals) && !s->in->undefined; k++)
         if (isfinite(reals[k].v)) {
             *reals[k].into = reals[k].v;
             p->has |= reals[k].bit;
@@ -342,5 +346,5 @@ bool sheet_fill(const struct sheet_in *in, struct qf_arena *arena, struct qf_per
     }
     if (!make_curve(&s) || !fill_metrics(&s) || !fill_points(&s))
         return false;
-    return !in->daily || (fill_months(&s) && fill_falls(&s));
+    return !in->daily || in->undefined || (fill_months(&s) && fill_falls(&s));
 }

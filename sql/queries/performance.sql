@@ -3,7 +3,7 @@ What performance is worked out from. Account $1: '' is the firm, NULL all accoun
 -- name: performance_closes
 -- The last point of each market day, which ends at midnight, from the last one at or before $2 on, to $3. Each day is one step down the
 -- primary key: it costs the same however many points a day has.
-SELECT c.account, c.at, c.equity, c.flows, c.incomplete
+SELECT c.account, c.at, c.equity, c.flows, c.gross, c.incomplete
 FROM (SELECT '' AS name WHERE $1::text = '' UNION ALL SELECT name FROM accounts WHERE $1::text IS NULL OR name = $1::text) a
 CROSS JOIN LATERAL (
     WITH RECURSIVE days AS (
@@ -17,7 +17,7 @@ CROSS JOIN LATERAL (
 ORDER BY c.account, c.at
 -- name: performance_points
 -- Every point of a time, the last one before it first.
-SELECT c.account, c.at, c.equity, c.flows, c.incomplete
+SELECT c.account, c.at, c.equity, c.flows, c.gross, c.incomplete
 FROM (SELECT '' AS name WHERE $1::text = '' UNION ALL SELECT name FROM accounts WHERE $1::text IS NULL OR name = $1::text) a
 CROSS JOIN LATERAL (
     (SELECT * FROM equity WHERE account = a.name AND at <= $2::timestamptz ORDER BY at DESC LIMIT 1)

@@ -55,7 +55,7 @@ static void point(uint32_t account, qf_time at, int64_t equity, int64_t flows, b
 {
     struct perf_row *p = perf_more(&arena, &points, sizeof *p);
     assert_non_null(p);
-    *p = (struct perf_row){ at, (qf_money)equity * QF_ONE, (qf_money)flows * QF_ONE, account, incomplete };
+    *p = (struct perf_row){ at, (qf_money)equity * QF_ONE, (qf_money)flows * QF_ONE, 0, account, incomplete };
 }
 
 static struct perf_series take(bool firm)
@@ -153,6 +153,96 @@ static void a_day_that_goes_on_is_no_close(void **state)
     w.to = 0;
     s = take(true);
     assert_true(w.incomplete);
+}
+
+/* --- capital of its own */
+
+static void held(int64_t gross)
+{
+    ((struct perf_row *)points.p)[points.n - 1].gross = (qf_money)gross * QF_ONE;
+}
+
+/* No return, no Sharpe ratio, no fall, but what was earned; each with the reason. */
+static void nothing_of_returns_is_defined(const struct perf_series *s)
+{
+    struct qf_performance out = { .has = 0 };
+    const double profits[] = { 30, -10 }, days[] = { 1, 1 };
+    int seen = 0;
+    assert_true(s->unfunded);
+    const struct sheet_in in = { .day = s->day, .at = s->at, .equity = s->equity, .r = s->r, .n = s->n - 1, .now = s->now, .now_at = s->now_at,
+                                 .now_equity = s->now_equity, .now_r = s->now_r, .daily = true, .periods = 252, .window = 2, .has_trades = true,
+                                 .profits = profits, .days = days, .trades = 2, .span = 3, .capital = (double)NAN, .undefined = PERF_UNFUNDED };
+    assert_true(sheet_fill(&in, &arena, &out));
+    for (uint32_t i = 0; i < out.metrics_n; i++) {
+        const struct qf_metric_row *m = &out.metrics[i];
+        if (qf_str_eq(m->metric, "win_rate") || qf_str_eq(m->metric, "expectancy"))
+            assert_true(QF_HAS(m, metric_row, value));
+        if (qf_str_eq(m->metric, "sharpe_ratio") || qf_str_eq(m->metric, "max_drawdown") || qf_str_eq(m->metric, "total_return") ||
+            qf_str_eq(m->metric, "annual_volatility") || qf_str_eq(m->metric, "equity_drawdown[share]")) {
+            assert_false(QF_HAS(m, metric_row, value));
+            assert_string_equal(m->reason, PERF_UNFUNDED);
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 5);
+    assert_int_equal(out.drawdowns_n, 0);
+    for (uint32_t i = 0; i < out.points_n; i++)
+        assert_true(QF_HAS(&out.points[i], perf_point, equity) && !QF_HAS(&out.points[i], perf_point, level) &&
+                    !QF_HAS(&out.points[i], perf_point, drawdown));
+    for (size_t i = 0; i + 1 < s->n; i++)
+        assert_true(isnan(s->r[i]));
+}
+
+static void without_deposits_there_are_no_returns(void **state)
+{
+    (void)state;
+    point(0, DAY(1), 10, 0, false);
+    point(0, DAY(2), 367, 0, false); /* would be 3570 % */
+    point(0, DAY(3), -300, 0, false);
+    struct perf_series s = take(false);
+    nothing_of_returns_is_defined(&s);
+}
+
+static void a_base_of_nothing_has_no_return(void **state)
+{
+    (void)state;
+    point(0, DAY(1), 1000, 1000, false);
+    point(0, DAY(2), 0, 0, false); /* all of it was taken out, and trading went on */
+    point(0, DAY(3), 50, 0, false);
+    struct perf_series s = take(false);
+    nothing_of_returns_is_defined(&s);
+}
+
+static void a_base_below_a_hundredth_of_what_is_held_has_no_return(void **state)
+{
+    (void)state;
+    point(0, DAY(1), 1000, 1000, false);
+    point(0, DAY(2), 1500, 1000, false);
+    held(100000);
+    struct perf_series s = take(false);
+    assert_false(s.unfunded); /* just 1 % */
+    same(s.r[0], 0.5);
+    held(100101);
+    s = take(false);
+    nothing_of_returns_is_defined(&s);
+    held(0);
+    desk.live = true;
+    accounts[0].now = (struct qf_equity){ .equity = (qf_money)1600 * QF_ONE, .flows = (qf_money)1000 * QF_ONE, .gross = (qf_money)200000 * QF_ONE };
+    s = take(false);
+    assert_true(s.now && isnan(s.now_r));
+    nothing_of_returns_is_defined(&s);
+}
+
+static void an_account_that_waits_for_its_money_has_capital(void **state)
+{
+    (void)state;
+    point(0, DAY(1), 0, 0, false);
+    point(0, DAY(2), 0, 0, false);
+    point(0, DAY(3), 1100, 1000, false);
+    struct perf_series s = take(false);
+    assert_false(s.unfunded);
+    assert_true(isnan(s.r[0]));
+    same(s.r[1], 0.1);
 }
 
 /* --- currencies whose rate moves */
@@ -312,6 +402,10 @@ int main(void)
         TEST(flows_of_a_day_that_is_left_out_are_not_lost),
         TEST(the_last_point_of_a_day_is_its_close),
         TEST(a_day_that_goes_on_is_no_close),
+        TEST(without_deposits_there_are_no_returns),
+        TEST(a_base_of_nothing_has_no_return),
+        TEST(a_base_below_a_hundredth_of_what_is_held_has_no_return),
+        TEST(an_account_that_waits_for_its_money_has_capital),
         TEST(what_rates_do_to_money_of_the_firm_is_no_flow),
         TEST(accounts_alone_make_no_close_of_the_firm),
         TEST(flows_of_a_day_without_a_rate_are_not_lost),
