@@ -148,6 +148,17 @@ static void draw_rest(const struct tui_view *v, struct tui_rect r, int hidden, b
     draw_amount(v, r, tui_sign_role(rest), rest);
 }
 
+/* Where not all have room, those that may not trade freely come first: a halted one never hides among the others. */
+static void stopped_first(struct overview_strategy *s, int n)
+{
+    for (int i = 1; i < n; i++)
+        for (int k = i; k > 0 && s[k].state > s[k - 1].state; k--) {
+            struct overview_strategy moved = s[k];
+            s[k] = s[k - 1];
+            s[k - 1] = moved;
+        }
+}
+
 void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rect r, const struct tui_panel_look *look)
 {
     struct overview *x = screen;
@@ -162,6 +173,8 @@ void overview_draw_states(void *screen, const struct tui_view *v, struct tui_rec
         sum += s[i].day;
     bool others = d && sum != d->day_pnl;
     shown = n + others + 1 <= in.h ? n : in.h > 2 ? in.h - 2 : 0;
+    if (shown < n)
+        stopped_first(s, n);
     if (n == 0 && !look->look.loading)
         tui_text_fit(v->canvas, in.x + 1, in.y, in.w - 1, TUI_DIM, "no strategies yet");
     if (n == 0 || !d || in.h < 1)
