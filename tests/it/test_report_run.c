@@ -374,6 +374,47 @@ static void restart_changes_nothing(void **state)
     all_again();
 }
 
+/* The rate of CHF is 1/price of XOM, and XOM is priced in CHF: in the base currency it always closed at 1. */
+static void franc_by_price(void)
+{
+    struct qf_rate_set rate = {.currency = "CHF", .symbol = "XOM", .inverse = true};
+    struct qf_instrument_set in = {.symbol = "XOM", .currency = "CHF"};
+    new_ref(rate.client_ref);
+    qf_rec_fill(&qf_rec_rate_set, &rate);
+    rate.has |= QF_BIT(rate_set, symbol) | QF_BIT(rate_set, inverse);
+    done(QF_CMD_rate_set, &rate);
+    new_ref(in.client_ref);
+    qf_rec_fill(&qf_rec_instrument_set, &in);
+    QF_SET(&in, instrument_set, currency);
+    done(QF_CMD_instrument_set, &in);
+}
+
+static void risk_of_a_report_knows_the_rate(void **state)
+{
+    const struct qf_risk_component *xom = NULL;
+    struct qf_buf text;
+    struct qf_arena arena;
+    (void)state;
+    franc_by_price();
+    trade("alpha", "XOM", QF_SIDE_BUY, 1000);
+    qf_time close = qf_time_day(market()) + 2 * QF_DAY;
+    wait_market(close + QF_HOUR);
+    qf_buf_init(&text, 16 * 1024 * 1024);
+    qf_arena_init(&arena, 64 * 1024 * 1024);
+    must_make(QF_REPORT_RISK, QF_REPF_JSON, close, &text);
+    const struct qf_report *r = report_of(&text, &arena);
+    assert_int_equal(r->risk_n, 1);
+    assert_int_equal(r->risk[0].missing_n, 0);
+    for (uint32_t i = 0; i < r->risk[0].components_n; i++)
+        if (qf_str_eq(r->risk[0].components[i].symbol, "XOM"))
+            xom = &r->risk[0].components[i];
+    assert_non_null(xom);
+    assert_true(qf_abs128(xom->value - 1000 * QF_ONE) < QF_ONE / 100); /* a rate has eight decimals */
+    assert_true(qf_abs128(xom->component) < QF_ONE / 1000);            /* by its price alone some 20 */
+    qf_arena_release(&arena);
+    qf_buf_release(&text);
+}
+
 static void time_before_the_first_close_is_refused(void **state)
 {
     struct qf_buf none;
@@ -395,6 +436,7 @@ int main(void)
         cmocka_unit_test(rates_are_no_flows),
         cmocka_unit_test(newest_day_needs_no_time),
         cmocka_unit_test(restart_changes_nothing),
+        cmocka_unit_test(risk_of_a_report_knows_the_rate),
         cmocka_unit_test(time_before_the_first_close_is_refused),
     };
     return cmocka_run_group_tests(tests, start, stop);
