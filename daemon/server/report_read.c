@@ -131,12 +131,11 @@ static bool holdings(struct report_making *m, qf_time at, struct perf_list *into
     return read_rows(m, "report_holdings", &qf_rec_report_holding, p, 2, into);
 }
 
-/* By the time they came into the books: what the close knew and the point before did not. */
+/* What the close knew and the point before did not. */
 static bool moves(struct report_making *m)
 {
     unsigned char room[2][8];
-    const struct db_param p[] = {db_time(m->has_before ? m->before.recorded : 0, room[0]),
-                                 db_time(m->close.recorded, room[1])};
+    const struct db_param p[] = {db_time(m->has_before ? m->before.at : 0, room[0]), db_time(m->close.at, room[1])};
     return read_rows(m, "report_moves", &qf_rec_report_moves, p, 2, &m->moves);
 }
 

@@ -46,10 +46,19 @@ SELECT * FROM executions WHERE at > $1::timestamptz AND at <= $2::timestamptz AN
 -- Round trips that ended behind $1, up to $2.
 SELECT * FROM trades WHERE state = 'CLOSED' AND closed > $1::timestamptz AND closed <= $2::timestamptz ORDER BY closed, id
 -- name: report_moves
--- What came into the books behind wall time $1, up to $2, by currency; a currency nothing has moved in is there with zeros.
-SELECT currency, coalesce(sum(flow) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS flows,
-       coalesce(sum(realized) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS realized,
-       coalesce(sum(fee) FILTER (WHERE recorded > $1::timestamptz), 0)::numeric(38,8) AS fees
+-- What came into the books between the firm's points at $1 and $2, by currency; a currency nothing has moved in is there with zeros.
+-- A close that was made of an earlier point (the daemon was away when its day ended) knows what that point knew: what counts is
+-- when the first point with the same sums was recorded.
+WITH knew AS (
+    SELECT is_.at, (SELECT min(like_.recorded) FROM equity like_
+                    WHERE like_.account = '' AND like_.at > is_.at - interval '1 day' AND like_.at <= is_.at
+                    AND (like_.equity, like_.flows, like_.realized, like_.fees) = (is_.equity, is_.flows, is_.realized, is_.fees)) AS until
+    FROM equity is_ WHERE is_.account = '' AND is_.at IN ($1::timestamptz, $2::timestamptz)),
+span AS (SELECT coalesce((SELECT until FROM knew WHERE at = $1::timestamptz), '-infinity') AS since,
+                (SELECT until FROM knew WHERE at = $2::timestamptz) AS until)
+SELECT currency, coalesce(sum(flow) FILTER (WHERE recorded > since), 0)::numeric(38,8) AS flows,
+       coalesce(sum(realized) FILTER (WHERE recorded > since), 0)::numeric(38,8) AS realized,
+       coalesce(sum(fee) FILTER (WHERE recorded > since), 0)::numeric(38,8) AS fees
 FROM (SELECT currency, recorded, amount AS flow, 0 AS realized, 0 AS fee FROM ledger WHERE kind IN ('DEPOSIT', 'WITHDRAWAL')
-      UNION ALL SELECT currency, recorded, 0, realized, fee FROM executions) moves
-WHERE recorded <= $2::timestamptz GROUP BY currency ORDER BY currency
+      UNION ALL SELECT currency, recorded, 0, realized, fee FROM executions) moves, span
+WHERE recorded <= span.until GROUP BY currency ORDER BY currency
