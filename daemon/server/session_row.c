@@ -141,8 +141,12 @@ void session_fill(struct server *s, const struct qf_user *u, const struct qf_ses
     struct sessions *ss = server_sessions(s);
     const struct core_account *account = desk_default_account(server_desk(s), u->name, u->role);
     *ret = (struct qf_signed_in){
-        .role = u->role, .session = row ? row->id : 0, .expires = wall + ss->lasts_us, .must_change = must_change
+        .role = u->role, .expires = wall + ss->lasts_us, .must_change = must_change
     };
+    if (row) {
+        ret->session = row->id;
+        QF_SET(ret, signed_in, session);
+    }
     qf_str_copy(ret->user, sizeof ret->user, u->name);
     put_permissions(u->role, ret->permissions, sizeof ret->permissions);
     if (account) {

@@ -219,7 +219,7 @@ static void a_known_uid_is_signed_in_when_it_connects(void **state)
     assert_string_equal(who(e)->user, "me");
     assert_true(session_peer_known(w, conn_find(w->conns, e.number)));
     assert_int_equal(call(e, QF_CMD_auth_whoami, NULL), HANDLED);
-    assert_int_equal(w->out.signed_in.session, 0);
+    assert_false(QF_HAS(&w->out.signed_in, signed_in, session));
     assert_int_equal(live_rows(), 0); /* who only looks leaves no row */
     hang_up(e);
     session_tick(w, w->wall);
@@ -245,6 +245,9 @@ static void its_first_change_gets_a_row_that_ends_with_the_connection(void **sta
     assert_int_equal(w->doors, 1); /* signing in is a row of the trail of its own */
     durable();
     assert_true(who(e)->signed_in);
+    assert_int_equal(call(e, QF_CMD_auth_whoami, NULL), HANDLED);
+    assert_true(QF_HAS(&w->out.signed_in, signed_in, session));
+    assert_int_equal(w->out.signed_in.session, 1);
     session_tick(w, w->wall);
     assert_int_equal(live_rows(), 1);
     hang_up(e);
