@@ -70,7 +70,7 @@ static void *risk_open(struct tui_app *app)
         LIST(PANE_LIMITS, "limits", QF_TOPIC_limits, risk_limits, risk_draw_limits),
         [PANE_VAR] = {.name = "the run", .topic = QF_TOPIC_risk, .draw = risk_draw_var, .hides = true},
         [PANE_DAYS] = {.name = "the run", .topic = QF_TOPIC_risk, .draw = risk_draw_days, .hides = true},
-        LIST(PANE_COMPONENTS, "the run", QF_TOPIC_risk, risk_components, risk_draw_components),
+        LIST(PANE_COMPONENTS, "the run", QF_TOPIC_risk, tui_risk_components, risk_draw_components),
         LIST(PANE_STRESS, "the run", QF_TOPIC_risk, risk_stresses, risk_draw_stress),
         [PANE_SIDES] = {.name = "the desk", .topic = QF_TOPIC_desk, .draw = risk_draw_sides, .passive = true},
         LIST(PANE_EXPOSURE, "the run", QF_TOPIC_risk, risk_exposures, risk_draw_exposure),

@@ -40,7 +40,7 @@ struct risk {
 #define RISK_BREAKER(row) ((const struct qf_breaker *)(row))
 
 /* risk_states and risk_breakers need a struct risk as their ctx; the others any struct cells. */
-extern const struct tui_table_def risk_states, risk_limits, risk_breakers, risk_components, risk_stresses,
+extern const struct tui_table_def risk_states, risk_limits, risk_breakers, tui_risk_components, risk_stresses,
     risk_exposures, risk_stops;
 
 /* --- the newest run (risk_var.c); NULL while there is none */

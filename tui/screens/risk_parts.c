@@ -141,7 +141,7 @@ static void part_total(void *ctx, int column, struct tui_value *ret)
     sum_cell(column, s.part, s.value, s.part ? 10000 : 0, ret);
 }
 
-const struct tui_table_def risk_components = {.title = "Component VaR 99",
+const struct tui_table_def tui_risk_components = {.title = "Component VaR 99",
                                               .empty = "no figures",
                                               .rec = &qf_rec_risk_component,
                                               .columns = part_columns,
