@@ -158,25 +158,26 @@ HANDLER(cash_withdraw, cash_move, cash)
 HANDLER(ledger_list, page_query, ledger_list)
 {
     (void)out;
-    return pages_ledger(c, in);
+    return HELP_KNOWN(c, in, page_query) ? pages_ledger(c, in) : REFUSED;
 }
 
 HANDLER(execution_list, page_query, execution_list)
 {
     (void)out;
-    return pages_executions(c, in);
+    return HELP_KNOWN(c, in, page_query) ? pages_executions(c, in) : REFUSED;
 }
 
 HANDLER(trade_list, page_query, trade_list)
 {
     (void)out;
-    return pages_trades(c, in);
+    return HELP_KNOWN(c, in, page_query) ? pages_trades(c, in) : REFUSED;
 }
 
 HANDLER(equity_points, equity_query, equity_list)
 {
     (void)out;
-    return pages_equity(c, in);
+    bool one = QF_HAS(in, equity_query, account) && *in->account; /* "" is the firm */
+    return help_known(c, one ? in->account : NULL, NULL) ? pages_equity(c, in) : REFUSED;
 }
 
 static bool lot_wanted(const struct qf_page_query *in, const struct qf_lot *l)
@@ -197,6 +198,8 @@ HANDLER(lot_list, page_query, lot_list)
     uint32_t i = 0;
     const struct core_lot *l;
     int64_t limit = QF_HAS(in, page_query, limit) ? in->limit : 100;
+    if (!HELP_KNOWN(c, in, page_query))
+        return REFUSED;
     out->lots = help_rows(c, (size_t)limit, sizeof *out->lots);
     if (!out->lots)
         return REFUSED;

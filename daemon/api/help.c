@@ -24,6 +24,17 @@ enum handled help_refuse(struct ctx *c, enum qf_reason reason, const char *field
     return REFUSED;
 }
 
+bool help_known(struct ctx *c, const char *account, const char *symbol)
+{
+    if (account && !desk_account(c->desk, account))
+        help_refuse(c, QF_R_NOT_FOUND, "account", "there is no account %s", account);
+    else if (symbol && !desk_instrument(c->desk, symbol))
+        help_refuse(c, QF_R_NOT_FOUND, "symbol", "there is no instrument %s", symbol);
+    else
+        return true;
+    return false;
+}
+
 enum handled help_failed(struct ctx *c, enum qf_err err, const char *field)
 {
     switch (err) {

@@ -16,6 +16,11 @@
 void *help_rows(struct ctx *c, size_t n, size_t size);
 /* Fills c->refusal; fmt may be NULL. Returns REFUSED. */
 enum handled help_refuse(struct ctx *c, enum qf_reason reason, const char *field, const char *fmt, ...) QF_PRINTF(4, 5);
+/* Are the account and the symbol a list is asked for on the desk? NULL: not asked for. false: c->refusal is NOT_FOUND. */
+bool help_known(struct ctx *c, const char *account, const char *symbol);
+/* The same for a request record with both fields. */
+#define HELP_KNOWN(c, in, rec) \
+    help_known(c, QF_HAS(in, rec, account) ? (in)->account : NULL, QF_HAS(in, rec, symbol) ? (in)->symbol : NULL)
 /* A failure of the desk's tables as a refusal. */
 enum handled help_failed(struct ctx *c, enum qf_err err, const char *field);
 /* A decimal for the audit trail's words. */

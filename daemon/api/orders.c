@@ -142,6 +142,8 @@ HANDLER(order_cancel_all, order_cancel_all, cancelled)
 
 HANDLER(order_list, order_query, order_list)
 {
+    if (!HELP_KNOWN(c, in, order_query))
+        return REFUSED;
     if (QF_HAS(in, order_query, all) && in->all)
         return pages_orders(c, in);
     int64_t before = QF_HAS(in, order_query, before) ? in->before : INT64_MAX;
@@ -182,6 +184,8 @@ HANDLER(position_list, position_query, position_list)
     const struct core_position *p;
     bool flat = QF_HAS(in, position_query, flat) && in->flat;
     uint32_t most = c->desk->positions.count < 4096 ? c->desk->positions.count : 4096;
+    if (!HELP_KNOWN(c, in, position_query))
+        return REFUSED;
     out->positions = help_rows(c, most, sizeof *out->positions);
     if (!out->positions)
         return REFUSED;

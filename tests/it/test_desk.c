@@ -55,6 +55,31 @@ static bool position_of(const char *symbol, struct qf_position *ret)
     return false;
 }
 
+/* An empty list would say that there is nothing in a book that does not exist. */
+static void a_list_of_what_does_not_exist_is_refused(void **state)
+{
+    struct qf_page_query account = { .account = "nosuch" }, symbol = { .symbol = "NOSUCH" };
+    struct qf_order_query orders = { .account = "nosuch" };
+    struct qf_position_query positions = { .symbol = "NOSUCH" };
+    struct qf_equity_query equity = { .account = "nosuch" };
+    const enum qf_cmd_id pages[] = { QF_CMD_execution_list, QF_CMD_trade_list, QF_CMD_ledger_list, QF_CMD_lot_list };
+    (void)state;
+    QF_SET(&account, page_query, account);
+    QF_SET(&symbol, page_query, symbol);
+    QF_SET(&orders, order_query, account);
+    QF_SET(&positions, position_query, symbol);
+    QF_SET(&equity, equity_query, account);
+    for (size_t i = 0; i < QF_LEN(pages); i++) {
+        world_refused(&world, &world.boss, pages[i], &account, "NOT_FOUND");
+        world_refused(&world, &world.boss, pages[i], &symbol, "NOT_FOUND");
+    }
+    world_refused(&world, &world.boss, QF_CMD_order_list, &orders, "NOT_FOUND");
+    world_refused(&world, &world.boss, QF_CMD_position_list, &positions, "NOT_FOUND");
+    world_refused(&world, &world.boss, QF_CMD_equity_points, &equity, "NOT_FOUND");
+    qf_str_copy(equity.account, sizeof equity.account, "desk");
+    (void)world_do(&world, &world.boss, QF_CMD_equity_points, &equity);
+}
+
 /* Cash = deposits + amounts - fees, position = sum of executions, both from all executions there are. */
 static void books_agree(const char *symbol)
 {
@@ -402,6 +427,7 @@ int main(void)
         cmocka_unit_test(prices_come_from_outside_as_well),
         cmocka_unit_test(feeds_are_steered),
         cmocka_unit_test(history_can_be_read),
+        cmocka_unit_test(a_list_of_what_does_not_exist_is_refused),
         cmocka_unit_test(a_topic_begins_with_all_rows_and_goes_on),
         cmocka_unit_test(the_trail_holds_and_the_tables_agree),
     };
