@@ -154,6 +154,10 @@ int cli_refused(const struct qf_line *line)
     const struct qf_refusal *r = &line->refusal;
     char text[200];
     qf_str_copy(text, sizeof text, qf_refusal_text(r));
+    if (qf_str_eq(line->reason, "TOO_LOOSE")) { /* as any other change that was asked for in place of made */
+        cli_say("%s", text);
+        return CLI_WAITS;
+    }
     cli_say("refused %s: %s", line->reason[0] ? line->reason : qf_refusal_word(r), text);
     say_numbers(r, line->reason[0] ? line->reason : qf_refusal_word(r));
     int known = qf_reason_find(line->reason, strlen(line->reason));
@@ -216,13 +220,22 @@ static bool has_header(enum qf_cmd_id id)
     return false;
 }
 
-/* It was not done but asked for: whoever typed it must not take it for done. */
-static void say_request(const struct qf_rec *rec, const void *rep)
+/* The request for a second person that an answer tells of: the answer is one, or names one. 0 = none. */
+static long long request_of(const struct qf_rec *rec, const void *rep)
 {
+    const struct qf_approval *a = rec == &qf_rec_approval ? rep : NULL;
     const struct qf_field *f = rep ? qf_rec_field(rec, "approval", 8) : NULL;
-    if (!f || f->type != QF_T_i64 || !qf_rec_has(rec, rep, f)) return;
-    long long n = *(const int64_t *)((const char *)rep + f->off);
+    if (a) return a->state == QF_APPROVAL_PENDING ? a->id : 0;
+    return f && f->type == QF_T_i64 && qf_rec_has(rec, rep, f) ? *(const int64_t *)((const char *)rep + f->off) : 0;
+}
+
+/* It was not done but asked for: neither people nor scripts may take it for done. */
+static int say_request(const struct qf_rec *rec, const void *rep)
+{
+    long long n = request_of(rec, rep);
+    if (n == 0) return CLI_DONE;
     cli_say("it waits for a second person: request A-%lld (`qf approval grant %lld`)", n, n);
+    return CLI_WAITS;
 }
 
 static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv)
@@ -238,7 +251,7 @@ static int run_command(struct cli *cli, enum qf_cmd_id id, int argc, char **argv
     if (status == CLI_DONE) {
         cli_print(cli, id, &a);
         cli_flush(cli);
-        say_request(cmd->rep, a.rep);
+        status = say_request(cmd->rep, a.rep);
     }
     return status;
 }

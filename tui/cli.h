@@ -4,7 +4,8 @@
 
 #include "tui/client.h"
 
-enum cli_status { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_NO_DAEMON = 3, CLI_NOT_ALLOWED = 4 };
+enum cli_status { CLI_DONE = 0, CLI_REFUSED = 1, CLI_USAGE = 2, CLI_NO_DAEMON = 3, CLI_NOT_ALLOWED = 4,
+                  CLI_WAITS = 5 /* not done: asked for, a second person decides */ };
 enum cli_format { CLI_TEXT, CLI_JSON, CLI_CSV, CLI_NDJSON };
 
 struct cli {

@@ -26,6 +26,8 @@ enum handled approvals_full(struct ctx *c);
  * with secrets masked, are kept. */
 enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, const void *in, const char *after, const char *reason,
                            struct qf_approval *ret);
+/* Says that the change was not made but asked for, as request `a`: TOO_LOOSE, REFUSED_NOTED. field: the one that was too loose. */
+enum handled approvals_wait(struct ctx *c, const struct qf_approval *a, const char *field);
 
 extern const struct approval_kind approval_limit_set;   /* limits.c */
 extern const struct approval_kind approval_risk_resume; /* risk.c */

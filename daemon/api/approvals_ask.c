@@ -59,3 +59,9 @@ enum handled approvals_ask(struct ctx *c, const struct approval_kind *kind, cons
     qf_str_fmt(c->detail, sizeof c->detail, "A-%" PRId64 " %s: %s, now %s", ret->id, ret->method, ret->after, ret->before);
     return HANDLED;
 }
+
+enum handled approvals_wait(struct ctx *c, const struct qf_approval *a, const char *field)
+{
+    help_refuse(c, QF_R_TOO_LOOSE, field, "it waits for a second person: request A-%" PRId64 " (`qf approval grant %" PRId64 "`)", a->id, a->id);
+    return REFUSED_NOTED;
+}

@@ -153,8 +153,7 @@ HANDLER(breaker_set, breaker_set, breaker)
     if (is_looser(&was, &image)) {
         if (approvals_ask(c, &approval_breaker_set, in, after, in->reason, &a) != HANDLED)
             return REFUSED;
-        help_refuse(c, QF_R_TOO_LOOSE, "level", "a looser breaker needs a second person: request A-%lld waits for one", (long long)a.id);
-        return REFUSED_NOTED;
+        return approvals_wait(c, &a, "level");
     }
     enum qf_err err = desk_put_breaker(c->desk, c->batch, &image);
     if (err != QF_OK)

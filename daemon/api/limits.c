@@ -193,8 +193,7 @@ HANDLER(limit_set, limit_set, limit)
     if (is_looser(c, in)) {
         if (approvals_ask(c, &approval_limit_set, in, after, in->reason, &a) != HANDLED)
             return REFUSED;
-        help_refuse(c, QF_R_TOO_LOOSE, "hard", "a looser limit needs a second person: request A-%lld waits for one", (long long)a.id);
-        return REFUSED_NOTED;
+        return approvals_wait(c, &a, "hard");
     }
     enum qf_err err = desk_put_limit(c->desk, c->batch, &image);
     if (err != QF_OK)
