@@ -15,6 +15,7 @@
 #define SYSTEM_SOCKET "/run/quantumfond/qfd.sock"
 #define PAUSE_MIN (200 * QF_MS)
 #define PAUSE_MAX (5 * QF_SEC)
+#define LINK_EVERY_NS (2 * 1000000000LL) /* how long the link takes is measured also while topics come */
 #define WAITING_MAX 4096 /* calls without an answer; the daemon takes no more from one connection */
 
 /* A call that waits for its answer. */
@@ -35,6 +36,7 @@ struct client {
     struct sock *sock;
     struct qf_timer *again; /* reconnect; also frees a dead sock outside of its own callbacks */
     struct qf_timer *beat;  /* once a second: something is said, the session renewed */
+    int64_t measured;       /* monotonic: when the link was measured last */
     struct qf_arena arena;  /* of the answer or push being delivered */
     struct qf_buf line;
     struct waiting *waiting;
@@ -296,7 +298,8 @@ static void answer_record(struct client *c, const struct waiting *w, const struc
         a.refusal = &odd;
         a.reason = "INTERNAL";
     }
-    c->status.latency_us = a.took_us;
+    if (w->cmd == QF_CMD_auth_whoami || w->cmd == QF_CMD_hello) /* others may wait for the database: that is not the link */
+        c->status.latency_us = a.took_us;
     watch_answer(c, &a);
     if (w->fn) w->fn(w->arg, &a);
 }
@@ -412,7 +415,9 @@ static void on_beat(void *arg)
 {
     struct client *c = arg;
     if (!c->sock || c->dead || c->status.state == TUI_LINK_DOWN) return;
-    if (c->status.heard + QF_SEC > qf_now_wall()) return;
+    int64_t now = qf_now_mono();
+    if (c->status.heard + QF_SEC > qf_now_wall() && now - c->measured < LINK_EVERY_NS) return;
+    c->measured = now;
     (void)call(c, c->status.state == TUI_LINK_READY ? QF_CMD_auth_whoami : QF_CMD_hello, NULL, NULL, NULL);
 }
 
