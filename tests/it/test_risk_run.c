@@ -125,8 +125,7 @@ static void a_fill_is_on_the_topic_soon(void **state)
     qf_str_copy(in.topic, sizeof in.topic, "risk");
     qf_rec_fill(&qf_rec_subscribe, &in);
     world_do(&world, &listener, QF_CMD_topic_subscribe, &in);
-    int64_t id = world_order(&world, &bob, "AAPL", QF_SIDE_BUY, 1000, 0);
-    world_wait_state(&world, id, QF_ORDER_FILLED);
+    world_wait_state(&world, world_order(&world, &bob, "AAPL", QF_SIDE_BUY, 1000, 0), QF_ORDER_FILLED);
     int64_t filled = qf_now_mono();
     wait_push(&listener, "\"topic\":\"risk\"", "{\"symbol\":\"AAPL\"");
     assert_true(qf_now_mono() - filled < SOON_NS);
@@ -145,20 +144,25 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static const struct qf_bar_list *stored(const char *symbol)
+{
+    struct qf_bar_query q = { .period = 86400, .limit = 500 };
+    qf_str_copy(q.symbol, sizeof q.symbol, symbol);
+    qf_rec_fill(&qf_rec_bar_query, &q);
+    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
+    return world_do(&world, &world.boss, QF_CMD_bar_list, &q);
+}
+
 /* The same figure from the stored bars, worked out here. */
 static void the_value_at_risk_is_that_of_the_stored_closes(void **state)
 {
     static double pnl[500];
-    struct qf_bar_query q = { .period = 86400, .limit = 500 };
     struct qf_risk_run r = *run_now();
     double value = (double)r.components[0].value / QF_ONE, got = (double)r.var_99 / QF_ONE;
     size_t n = 0;
     (void)state;
     assert_int_equal(r.components_n, 1);
-    qf_str_copy(q.symbol, sizeof q.symbol, "AAPL");
-    qf_rec_fill(&qf_rec_bar_query, &q);
-    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
-    const struct qf_bar_list *l = world_do(&world, &world.boss, QF_CMD_bar_list, &q);
+    const struct qf_bar_list *l = stored("AAPL");
     for (uint32_t i = 1; i < l->bars_n; i++)
         if (l->bars[i].at <= r.window_to)
             pnl[n++] = value * ((double)l->bars[i].close / (double)l->bars[i - 1].close - 1);
@@ -175,10 +179,8 @@ static void parts_add_up_and_methods_agree(void **state)
     static const char *const symbols[] = { "NVDA", "JPM", "KO", "XOM" };
     qf_money sum = 0, gross = 0;
     (void)state;
-    for (size_t i = 0; i < QF_LEN(symbols); i++) {
-        int64_t id = world_order(&world, &bob, symbols[i], QF_SIDE_BUY, 500, 0);
-        world_wait_state(&world, id, QF_ORDER_FILLED);
-    }
+    for (size_t i = 0; i < QF_LEN(symbols); i++)
+        world_wait_state(&world, world_order(&world, &bob, symbols[i], QF_SIDE_BUY, 500, 0), QF_ORDER_FILLED);
     const struct qf_risk_run *r = run_now();
     assert_int_equal(r->components_n, 5);
     for (uint32_t i = 0; i < r->components_n; i++) {
@@ -312,11 +314,23 @@ static bool has_days(const struct qf_risk_run *r)
     return s && QF_HAS(s, stress_result, pnl);
 }
 
+/* Stored closes of a name on two days, the one over the other. */
+static double stored_move(const char *symbol, qf_time since, qf_time until)
+{
+    const struct qf_bar_list *l = stored(symbol);
+    double first = 0, last = 0;
+    for (uint32_t i = 0; i < l->bars_n; i++) {
+        first = l->bars[i].at == since ? (double)l->bars[i].close : first;
+        last = l->bars[i].at == until ? (double)l->bars[i].close : last;
+    }
+    assert_true(first > 0 && last > 0);
+    return last / first;
+}
+
 /* The whole window: each name has moved from its first close to its last. */
 static void what_happened_between_two_days(void **state)
 {
     struct qf_scenario_set in;
-    struct qf_bar_query q = { .symbol = "AAPL", .period = 86400, .limit = 500 };
     struct qf_stress_query name = { .scenario = "days" };
     qf_time since = run_now()->window_from, until = run_now()->window_to;
     (void)state;
@@ -332,19 +346,12 @@ static void what_happened_between_two_days(void **state)
     assert_true(row->since == since && row->until == until);
     const struct qf_stress_result *s = result_of(wait_run(has_days), "days");
     assert_true(s->kind == QF_SCEN_WINDOW && s->missing == 0);
-    qf_rec_fill(&qf_rec_bar_query, &q);
-    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
-    const struct qf_bar_list *l = world_do(&world, &world.boss, QF_CMD_bar_list, &q);
-    double first = 0, last = 0;
-    for (uint32_t i = 0; i < l->bars_n; i++) {
-        first = l->bars[i].at == since ? (double)l->bars[i].close : first;
-        last = l->bars[i].at == until ? (double)l->bars[i].close : last;
-    }
+    double want = stored_move("AAPL", since, until) - 1;
     qf_rec_fill(&qf_rec_stress_query, &name);
     const struct qf_stress_report *p = world_do(&world, &world.boss, QF_CMD_risk_stress, &name);
     for (uint32_t i = 0; i < p->names_n; i++)
         if (qf_str_eq(p->names[i].symbol, "AAPL"))
-            assert_true(first > 0 && fabs(p->names[i].shock - (last / first - 1)) < 1e-12);
+            assert_true(fabs(p->names[i].shock - want) < 1e-12);
     set_days(&in, QF_DAY, 2 * QF_DAY); /* 1970: nobody has closes */
     world_do(&world, &ann, QF_CMD_scenario_set, &in);
     for (int i = 0; i < 100; i++, usleep(20000)) {
@@ -429,40 +436,18 @@ static void a_name_without_a_price_is_listed(void **state)
 
 static void euro_by_price(const char *name, const char *symbol)
 {
-    struct qf_instrument_set in = { .currency = "EUR" };
+    struct qf_instrument_set in = { .currency = "EUR", .has = 0 };
     struct qf_rate_set rate = { .currency = "EUR", .inverse = true };
     qf_str_copy(rate.symbol, sizeof rate.symbol, symbol);
-    world_ref(&world, rate.client_ref);
-    qf_rec_fill(&qf_rec_rate_set, &rate);
-    rate.has |= QF_BIT(rate_set, symbol) | QF_BIT(rate_set, inverse);
-    world_do(&world, &world.boss, QF_CMD_rate_set, &rate);
     qf_str_copy(in.symbol, sizeof in.symbol, name);
+    world_ref(&world, rate.client_ref);
     world_ref(&world, in.client_ref);
+    qf_rec_fill(&qf_rec_rate_set, &rate);
     qf_rec_fill(&qf_rec_instrument_set, &in);
+    rate.has |= QF_BIT(rate_set, symbol) | QF_BIT(rate_set, inverse);
     QF_SET(&in, instrument_set, currency);
+    world_do(&world, &world.boss, QF_CMD_rate_set, &rate);
     world_do(&world, &world.boss, QF_CMD_instrument_set, &in);
-}
-
-/* Stored closes of a name on two days, the one over the other. */
-static double stored_move(const char *symbol, qf_time since, qf_time until)
-{
-    struct qf_bar_query q = { .period = 86400, .limit = 500 };
-    double first = 0, last = 0;
-    qf_str_copy(q.symbol, sizeof q.symbol, symbol);
-    qf_rec_fill(&qf_rec_bar_query, &q);
-    q.has |= QF_BIT(bar_query, period) | QF_BIT(bar_query, limit);
-    const struct qf_bar_list *l = world_do(&world, &world.boss, QF_CMD_bar_list, &q);
-    for (uint32_t i = 0; i < l->bars_n; i++) {
-        first = l->bars[i].at == since ? (double)l->bars[i].close : first;
-        last = l->bars[i].at == until ? (double)l->bars[i].close : last;
-    }
-    assert_true(first > 0 && last > 0);
-    return last / first;
-}
-
-static bool has_amd(const struct qf_risk_run *r)
-{
-    return part_of(r, "AMD") != NULL;
 }
 
 static void a_rate_that_moves_is_in_the_figures(void **state)
@@ -471,23 +456,19 @@ static void a_rate_that_moves_is_in_the_figures(void **state)
     struct qf_stress_query name = { .scenario = "days" };
     (void)state;
     euro_by_price("AMD", "KO");
-    int64_t id = world_order(&world, &world.boss, "AMD", QF_SIDE_BUY, 100, 0);
-    world_wait_state(&world, id, QF_ORDER_FILLED);
-    const struct qf_risk_run *r = wait_run(has_amd);
+    world_wait_state(&world, world_order(&world, &world.boss, "AMD", QF_SIDE_BUY, 100, 0), QF_ORDER_FILLED);
+    const struct qf_risk_run *r = run_now();
     assert_int_equal(r->missing_n, 1); /* NEW, as before */
     qf_time since = r->window_from, until = r->window_to;
     set_days(&in, since, until);
-    world_do(&world, &ann, QF_CMD_scenario_set, &in);
-    wait_run(has_days);
+    world_do(&world, &ann, QF_CMD_scenario_set, &in), wait_run(has_days);
     double want = stored_move("AMD", since, until) / stored_move("KO", since, until) - 1;
     qf_rec_fill(&qf_rec_stress_query, &name);
     const struct qf_stress_report *p = world_do(&world, &world.boss, QF_CMD_risk_stress, &name);
-    for (uint32_t i = 0; i < p->names_n; i++)
-        if (qf_str_eq(p->names[i].symbol, "AMD")) {
-            assert_true(QF_HAS(&p->names[i], stress_name, shock) && fabs(p->names[i].shock - want) < 1e-12);
-            return;
-        }
-    fail_msg("AMD is not in it");
+    uint32_t i = 0;
+    while (i < p->names_n && !qf_str_eq(p->names[i].symbol, "AMD"))
+        i++;
+    assert_true(i < p->names_n && QF_HAS(&p->names[i], stress_name, shock) && fabs(p->names[i].shock - want) < 1e-12);
 }
 
 /* --- the limit */
