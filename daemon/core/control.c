@@ -285,10 +285,12 @@ static bool ask_position(struct ask *k)
     return pass;
 }
 
-/* By how much the order moves the gross value of its position. What money cannot be counts as the largest it can, so
- * that it is above every limit. false when there is no price or rate. */
-static bool gross_change(const struct ask *k, qf_money *ret)
+/* By how much the order moves the gross value of its position, or where the sum of values may end on the side of the order when every open
+ * order of that side fills. What money cannot be counts as the largest it can, so that it is above every limit. false when there is no
+ * price or rate. */
+static bool exposure_change(const struct ask *k, bool net, qf_money *ret)
 {
+    const struct core_position *p = k->position;
     struct worth w = { .priced = false };
     bool buy = k->in->side == QF_SIDE_BUY;
     if (!k->has_mid || k->currency->now == DESK_NO_RATE)
@@ -296,59 +298,38 @@ static bool gross_change(const struct ask *k, qf_money *ret)
     if (representable(k))
         worth_of(k->d, k->slot, k->held, buy ? k->open_buy + k->in->quantity : k->open_buy,
                  buy ? k->open_sell : k->open_sell + k->in->quantity, 0, &w);
-    *ret = !w.priced ? QF_MONEY_MAX : w.gross - (k->position == NULL ? 0 : k->position->gross);
+    qf_money change = !net ? w.gross - (p ? p->gross : 0) : buy ? w.high - (p ? p->net_high : 0) : (p ? p->net_low : 0) - w.low;
+    *ret = w.priced ? change : QF_MONEY_MAX;
     return true;
+}
+
+/* Of the net sum a buy can only raise it and a sale only lower it, so each is asked about its own side: an order that brings a sum beyond
+ * its limit back towards zero passes. */
+static bool ask_exposure(struct ask *k, enum qf_control_code control, bool net)
+{
+    const struct group *g;
+    qf_money hard, by = 0;
+    bool pass = true, known = false;
+    for (size_t at = 0; (g = next_limit(k, control, &at, &hard)) != NULL;) {
+        if (!known && !exposure_change(k, net, &by))
+            return true; /* MD_STALE or NO_RATE refuses */
+        known = true;
+        qf_money now = !net ? g->gross : k->in->side == QF_SIDE_BUY ? g->net_high : -g->net_low;
+        pass = judge(k, control, g, &now, now + by, hard, k->ret->reduces) && pass;
+        if (!pass && !k->all)
+            return false;
+    }
+    return pass;
 }
 
 static bool ask_gross(struct ask *k)
 {
-    const struct group *g;
-    qf_money hard, by = 0;
-    bool pass = true, known = false;
-    for (size_t at = 0; (g = next_limit(k, QF_CTL_GROSS_EXPOSURE, &at, &hard)) != NULL;) {
-        if (!known && !gross_change(k, &by))
-            return true; /* MD_STALE or NO_RATE refuses */
-        known = true;
-        pass = judge(k, QF_CTL_GROSS_EXPOSURE, g, &g->gross, g->gross + by, hard, k->ret->reduces) && pass;
-        if (!pass && !k->all)
-            return false;
-    }
-    return pass;
+    return ask_exposure(k, QF_CTL_GROSS_EXPOSURE, false);
 }
 
-/* Where the sum of values may end on the side of the order when every open order of that side fills, before it and by how much it moves
- * that. false when there is no price or rate. */
-static bool net_change(const struct ask *k, qf_money *ret)
-{
-    struct worth w = { .priced = false };
-    bool buy = k->in->side == QF_SIDE_BUY;
-    qf_money was = k->position == NULL ? 0 : buy ? k->position->net_high : k->position->net_low;
-    if (!k->has_mid || k->currency->now == DESK_NO_RATE)
-        return false;
-    if (representable(k))
-        worth_of(k->d, k->slot, k->held, buy ? k->open_buy + k->in->quantity : k->open_buy,
-                 buy ? k->open_sell : k->open_sell + k->in->quantity, 0, &w);
-    *ret = !w.priced ? QF_MONEY_MAX : buy ? w.high - was : was - w.low;
-    return true;
-}
-
-/* A buy can only raise the sum and a sale only lower it, so each is asked about its own side: an order that brings a sum beyond its limit
- * back towards zero passes. */
 static bool ask_net(struct ask *k)
 {
-    const struct group *g;
-    qf_money hard, by = 0;
-    bool pass = true, known = false;
-    for (size_t at = 0; (g = next_limit(k, QF_CTL_NET_EXPOSURE, &at, &hard)) != NULL;) {
-        if (!known && !net_change(k, &by))
-            return true; /* MD_STALE or NO_RATE refuses */
-        known = true;
-        qf_money now = k->in->side == QF_SIDE_BUY ? g->net_high : -g->net_low;
-        pass = judge(k, QF_CTL_NET_EXPOSURE, g, &now, now + by, hard, k->ret->reduces) && pass;
-        if (!pass && !k->all)
-            return false;
-    }
-    return pass;
+    return ask_exposure(k, QF_CTL_NET_EXPOSURE, true);
 }
 
 /* The figure is that of the last run, for the firm as a whole: what one order does to it is not known before the next, so at and below the
