@@ -1,6 +1,7 @@
 #include "tests/it/desk_world.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -143,4 +144,20 @@ void world_wait_state(struct desk_world *w, int64_t id, enum qf_order_state stat
     }
     fail_msg("order %lld is %s, not %s", (long long)id, qf_enum_text(&qf_enum_order_state, (int32_t)is),
              qf_enum_text(&qf_enum_order_state, (int32_t)state));
+}
+
+void world_start_two(struct desk_world *w, struct rpc *ann, struct rpc *bob)
+{
+    world_start(w);
+    world_wait_prices(w);
+    world_sign_in(w, ann, "ann");
+    world_sign_in(w, bob, "bob");
+}
+
+void world_stop_two(struct desk_world *w, struct rpc *ann, struct rpc *bob)
+{
+    proc_signal_postgres(&w->proc, SIGCONT); /* a test may have left it frozen */
+    rpc_release(ann);
+    rpc_release(bob);
+    world_stop(w);
 }

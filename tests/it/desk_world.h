@@ -18,6 +18,9 @@ struct desk_world {
  * tick (feed). Asserts that it came up. */
 void world_start(struct desk_world *w);
 void world_stop(struct desk_world *w);
+/* The same with prices, and with ann and bob signed in. */
+void world_start_two(struct desk_world *w, struct rpc *ann, struct rpc *bob);
+void world_stop_two(struct desk_world *w, struct rpc *ann, struct rpc *bob);
 /* Ends it and starts it again; boss is connected anew. */
 void world_restart(struct desk_world *w);
 /* A connection signed in by name and password. */

@@ -19,20 +19,14 @@ static struct rpc ann, bob;
 static int start(void **state)
 {
     *state = &world;
-    world_start(&world);
-    world_wait_prices(&world);
-    world_sign_in(&world, &ann, "ann");
-    world_sign_in(&world, &bob, "bob");
+    world_start_two(&world, &ann, &bob);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    proc_signal_postgres(&world.proc, SIGCONT);
-    rpc_release(&ann);
-    rpc_release(&bob);
-    world_stop(&world);
+    world_stop_two(&world, &ann, &bob);
     return 0;
 }
 
