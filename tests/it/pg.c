@@ -301,3 +301,19 @@ void pg_terminate(const struct pg_base *b, const char *name)
     pg_do(admin, text);
     db_wait_close(admin);
 }
+
+struct db_wait *pg_begin_one(struct pg_base *ret, int n)
+{
+    pg_begin();
+    pg_fresh(ret);
+    struct db_wait *w = pg_connect(ret->owner);
+    if (n > 0)
+        pg_sample(w, n);
+    return w;
+}
+
+void pg_end_one(struct db_wait *w)
+{
+    db_wait_close(w);
+    pg_end();
+}

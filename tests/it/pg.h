@@ -38,6 +38,10 @@ const char *pg_fails(struct db_wait *w, const char *text);
  * a and b, n orders to buy, each filled at once, and everything that follows from them. Numbers count from 1. */
 void pg_sample(struct db_wait *w, int n);
 
+/* One database for all tests of a program: pg_begin, pg_fresh, its owner's connection, and a sample of n orders unless n is 0. */
+struct db_wait *pg_begin_one(struct pg_base *ret, int n);
+void pg_end_one(struct db_wait *w);
+
 /* Runs the loop until *done or for ms; returns *done. */
 bool pg_wait(struct qf_loop *loop, const bool *done, int ms);
 

@@ -393,10 +393,7 @@ static void test_reader_comes_back(void **state)
 static int begin(void **state)
 {
     (void)state;
-    pg_begin();
-    pg_fresh(&base);
-    w = pg_connect(base.owner);
-    pg_sample(w, ORDERS);
+    w = pg_begin_one(&base, ORDERS);
     pg_do(w, "INSERT INTO equity SELECT '', timestamptz '2025-01-01Z' + i * interval '1 min', i, 0, 0, 0, 0, 0, 0, 0, "
              "false, now()"
              " FROM generate_series(1, 1000) i");

@@ -408,17 +408,14 @@ static int begin(void **state)
 {
     struct pg_base b;
     (void)state;
-    pg_begin();
-    pg_fresh(&b);
-    w = pg_connect(b.owner);
+    w = pg_begin_one(&b, 0);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
-    db_wait_close(w);
-    pg_end();
+    pg_end_one(w);
     return 0;
 }
 

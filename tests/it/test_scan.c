@@ -267,18 +267,14 @@ static void test_read_only(void **state)
 static int begin(void **state)
 {
     (void)state;
-    pg_begin();
-    pg_fresh(&base);
-    w = pg_connect(base.owner);
-    pg_sample(w, ORDERS);
+    w = pg_begin_one(&base, ORDERS);
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
-    db_wait_close(w);
-    pg_end();
+    pg_end_one(w);
     return 0;
 }
 
