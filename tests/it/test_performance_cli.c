@@ -171,6 +171,18 @@ static void a_new_desk_says_what_it_needs(void **state)
     assert_int_equal(QF("performance", "--range", "2Y"), 2);
 }
 
+/* Not done but asked for is neither done nor refused, whichever command it was. */
+static void what_waits_for_a_second_person_ends_with_5(void **state)
+{
+    (void)state;
+    assert_int_equal(QF("limit", "set", "--scope", "firm", "--control", "MAX_QTY", "--hard", "99000000", "--reason", "more"), 5);
+    assert_non_null(strstr(err, "qf: it waits for a second person: request A-1 (`qf approval grant 1`)"));
+    assert_int_equal(QF("user", "add", "--name", "newman", "--role", "viewer"), 5);
+    assert_non_null(strstr(err, "qf: it waits for a second person: request A-2 (`qf approval grant 2`)"));
+    assert_int_equal(QF("equity", "--account", "nosuch"), 1);
+    assert_non_null(strstr(err, "there is no account nosuch"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +190,7 @@ int main(void)
         cmocka_unit_test(a_benchmark_is_laid_beside_it),
         cmocka_unit_test(what_is_wrong_is_one_line),
         cmocka_unit_test(a_new_desk_says_what_it_needs),
+        cmocka_unit_test(what_waits_for_a_second_person_ends_with_5),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
