@@ -282,7 +282,8 @@ static const struct {
     const char *word;
     enum qf_cmd_id cmd;
 } long_forms[] = {{"buy", QF_CMD_order_place},   {"sell", QF_CMD_order_place},   {"check", QF_CMD_order_check}, {"stop", QF_CMD_risk_stop},
-                  {"flatten", QF_CMD_risk_flatten}, {"login", QF_CMD_auth_login}, {"import", QF_CMD_fill_import}};
+                  {"flatten", QF_CMD_risk_flatten}, {"login", QF_CMD_auth_login}, {"import", QF_CMD_fill_import},
+                  {"export", QF_CMD_export_start}, {"report", QF_CMD_report_make}};
 
 int cli_find_short(const char *word)
 {
@@ -299,12 +300,32 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
+/* What the command line itself takes for a command, beside the fields of its row. */
+static const struct {
+    enum qf_cmd_id cmd;
+    const char *usage;
+} usages[] = {
+    {QF_CMD_performance_compute, "qf performance compute --returns FILE [--benchmark FILE] [--column NAME] [--levels]\n"
+                                 "      FILE: CSV of a day and a return, or a price or level where the header says so or --levels does"},
+    {QF_CMD_export_start, "qf export WHAT [--format csv|ndjson] [-o FILE] [--force]"},
+    {QF_CMD_report_make, "qf report KIND [--format text|json|html|pdf] [-o FILE] [--force]"},
+    {QF_CMD_fill_import, "qf import FILE --account NAME --broker NAME"},
+    {QF_CMD_risk_flatten, "qf flatten [--strategy NAME] [--yes]      shows the plan, then asks for the word FLATTEN"},
+};
+
+static void say_usage(int cmd)
+{
+    for (size_t i = 0; i < QF_LEN(usages); i++)
+        if ((int)usages[i].cmd == cmd) printf("  on the command line:\n      %s\n", usages[i].usage);
+}
+
 static int help_of(int argc, char **argv)
 {
     int cmd = cli_find_short(argv[0]);
     if (cmd < 0) (void)find_table(argc, argv, &cmd);
     if (cmd < 0) return cli_help(1, argv);
     cli_help_command(&qf_cmds[cmd], true);
+    say_usage(cmd);
     return CLI_DONE;
 }
 

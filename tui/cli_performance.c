@@ -284,9 +284,10 @@ static uint32_t with_benchmark(const struct qf_performance_compute *in)
     return n;
 }
 
-static void put_track(struct cli *cli, const struct files *f, const struct qf_performance_compute *in, const struct qf_performance *p)
+static void put_track(struct cli *cli, const struct files *f, const struct track *t, const struct qf_performance_compute *in,
+                      const struct qf_performance *p)
 {
-    qf_buf_fmt(&cli->out, "%s\n", f->returns.path);
+    qf_buf_fmt(&cli->out, "%s%s\n", f->returns.path, t->based ? ", levels: a return is from one to the next" : "");
     if (f->benchmark.path)
         qf_buf_fmt(&cli->out, "benchmark %s: %u of %u periods\n", f->benchmark.path, (unsigned)with_benchmark(in), (unsigned)in->rows_n);
     put_all(cli, p);
@@ -315,7 +316,7 @@ static int compute(struct cli *cli, int argc, char **argv)
     status = asked(cli, QF_CMD_performance_compute, &in, &a);
     if (status != CLI_DONE) return status;
     if (cli->format == CLI_TEXT)
-        put_track(cli, &f, &in, a.rep);
+        put_track(cli, &f, &t, &in, a.rep);
     else
         cli_print(cli, QF_CMD_performance_compute, &a);
     cli_flush(cli);
