@@ -260,7 +260,7 @@ static const struct tui_column fall_columns[] = {
     {"Depth", 8, 1, TUI_RIGHT, 0, 0, 0, "by depth", fall_depth, by_depth},
 };
 const struct tui_table_def perf_falls_def = {.title = "Worst drawdowns",
-                                             .empty = "it has not fallen yet",
+                                             .empty = "no fall in this time",
                                              .rec = &qf_rec_perf_drawdown,
                                              .columns = fall_columns,
                                              .columns_n = (int)QF_LEN(fall_columns),

@@ -209,7 +209,7 @@ void risk_draw_correlation(void *screen, const struct tui_view *v, struct tui_re
     if (m.n < 2) {
         tui_text_fit(v->canvas, inside.x + 1, inside.y, inside.w - 1, TUI_DIM,
                      missing[0]         ? missing
-                     : !x->correlations ? "waiting for correlations"
+                     : !x->correlations && run && run->names > 1 ? "waiting for correlations"
                                         : "fewer than two names with enough days");
         return;
     }

@@ -228,7 +228,8 @@ static void priced_words(const struct qf_risk_run *run, char *out, size_t cap)
     if (run->incomplete)
         say_unpriced(run, out, cap);
     else
-        qf_str_fmt(out, cap, "positive = loss; all %lld names priced", (long long)run->names);
+        qf_str_fmt(out, cap, run->names == 1 ? "positive = loss; its %lld name priced" : "positive = loss; all %lld names priced",
+                   (long long)run->names);
 }
 
 /* What is left of the panel below limit and back-test, most needed first. */
