@@ -47,6 +47,5 @@ qf_money qf_cost_money(qf_cost cost);
 
 static inline qf_i128 qf_abs128(qf_i128 v) { return v < 0 ? -v : v; }
 static inline int64_t qf_abs64(int64_t v) { return v < 0 ? -v : v; }
-static inline int qf_sign64(int64_t v) { return (v > 0) - (v < 0); }
 
 #endif

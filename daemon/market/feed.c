@@ -267,23 +267,8 @@ void feeds_row(const struct feeds *fs, int feed, struct qf_feed *ret)
         QF_SET(ret, feed, reason);
 }
 
-const struct quality_count *feeds_quality(const struct feeds *fs, int feed)
-{
-    return &feed_at(fs, feed)->count;
-}
-
 const struct quality_count *feeds_symbol_quality(const struct feeds *fs, uint32_t slot)
 {
     qf_assert(slot < QF_MAX_INSTRUMENTS);
     return &fs->slots[slot].count;
-}
-
-qf_time feeds_clock(const struct feeds *fs, int feed)
-{
-    return feed_at(fs, feed)->clock;
-}
-
-int64_t feeds_max_age(const struct feeds *fs, int feed)
-{
-    return feed_at(fs, feed)->max_age;
 }

@@ -99,9 +99,6 @@ void feeds_publish(struct feeds *fs, int feed, const struct qf_quote_in *rows, s
 
 /* --- readers */
 void feeds_row(const struct feeds *fs, int feed, struct qf_feed *ret);
-const struct quality_count *feeds_quality(const struct feeds *fs, int feed);
 const struct quality_count *feeds_symbol_quality(const struct feeds *fs, uint32_t slot);
-qf_time feeds_clock(const struct feeds *fs, int feed);      /* 0 = no price yet */
-int64_t feeds_max_age(const struct feeds *fs, int feed);    /* us */
 
 #endif

@@ -202,9 +202,3 @@ void market_look(struct server *s, uint32_t part, uint32_t parts)
     uint32_t top = s->desk->instruments.top, from = top * part / parts, to = top * (part + 1) / parts;
     memset(m->quote_moved + from, true, (to - from) * sizeof *m->quote_moved);
 }
-
-qf_time market_received(struct server *s)
-{
-    uint32_t slot = s->desk->newest_mark;
-    return slot == TAB_NONE ? 0 : s->desk->marks[slot].received;
-}

@@ -40,7 +40,5 @@ void market_write_bars(struct server *s);
 
 struct feeds *market_feeds(struct server *s);
 struct bars *market_bars(struct server *s);
-/* Wall time of the newest price of any feed; 0 = none. */
-qf_time market_received(struct server *s);
 
 #endif

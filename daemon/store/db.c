@@ -456,11 +456,6 @@ struct db *db_open(struct qf_loop *loop, const struct db_conf *conf, const struc
     return d;
 }
 
-bool db_up(const struct db *d)
-{
-    return d->is_up && !d->is_down;
-}
-
 int db_backend(const struct db *d)
 {
     return d->conn != NULL ? PQbackendPID(d->conn) : 0;

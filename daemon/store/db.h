@@ -78,7 +78,6 @@ enum qf_err db_script(struct db *d, const char *text, db_fn fn, void *arg) QF_MU
 
 /* Handles what has already arrived, without waiting. Answers may be delivered before it returns. */
 void db_pump(struct db *d);
-bool db_up(const struct db *d);
 /* Process id of the backend; 0 when not connected. */
 int db_backend(const struct db *d);
 /* In no transaction, neither open nor failed, as of the last answer? */

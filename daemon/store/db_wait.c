@@ -132,11 +132,6 @@ enum qf_err db_wait_i64(struct db_wait *w, const char *text, const struct db_par
     return err;
 }
 
-int db_wait_backend(const struct db_wait *w)
-{
-    return db_backend(w->db);
-}
-
 bool db_wait_outside_transaction(const struct db_wait *w)
 {
     return db_outside_transaction(w->db);

@@ -25,7 +25,6 @@ enum qf_err db_wait_script(struct db_wait *w, const char *text, struct db_error 
  * above. */
 enum qf_err db_wait_i64(struct db_wait *w, const char *text, const struct db_param *params, int n, int64_t otherwise,
                         int64_t *ret, struct db_error *ret_error) QF_MUST_CHECK;
-int db_wait_backend(const struct db_wait *w);
 bool db_wait_outside_transaction(const struct db_wait *w);
 
 #endif
